@@ -1,0 +1,75 @@
+/**
+ * Gzip (RFC 1952) with a bound on what comes out.
+ *
+ * @module
+ */
+import { constants, gunzipSync } from "node:zlib";
+import { InputError } from "../errors.ts";
+
+/** Deflate expands no byte to more than this many. */
+const MAX_RATIO = 1032;
+
+/** Whether the bytes start as a gzip file does, whatever its name says. */
+export function isGzip(bytes: Uint8Array): boolean {
+  return bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+/**
+ * The beginning of what a gzip file holds.
+ *
+ * @param bytes The beginning of the file. What comes out is at most 1032 times as long.
+ * @param name What to call the file in messages.
+ * @throws {InputError} Where the bytes are no gzip.
+ */
+export function gunzipStart(bytes: Uint8Array, name: string): Uint8Array {
+  return gunzip(bytes, name, { finishFlush: constants.Z_SYNC_FLUSH });
+}
+
+/**
+ * Unpacks a gzip file whose length is known.
+ *
+ * @param bytes The file.
+ * @param length Bytes that should come out. Memory stays within twice this, and within what the file
+ *   really expands to.
+ * @param name What to call the file in messages.
+ * @throws {InputError} Where the file is damaged or more or fewer bytes come out.
+ */
+export function gunzipExactly(bytes: Uint8Array, length: number, name: string): Uint8Array {
+  // Told before the work is done, and before zlib is asked for a length that it refuses to consider.
+  if (length > MAX_RATIO * bytes.length) throw wrongLength(length, "fewer", name);
+  const result = gunzip(bytes, name, { maxOutputLength: length, chunkSize: CHUNK }, length);
+  if (result.length < length) throw wrongLength(length, `${result.length}`, name);
+  return result;
+}
+
+const CHUNK = 1 << 18;
+
+function gunzip(
+  bytes: Uint8Array,
+  name: string,
+  options: NonNullable<Parameters<typeof gunzipSync>[1]>,
+  promised?: number,
+): Uint8Array {
+  try {
+    const { buffer, byteOffset, length } = gunzipSync(bytes, options);
+    // As a plain array: a Buffer's methods differ.
+    return new Uint8Array(buffer, byteOffset, length);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    if (promised !== undefined && error instanceof RangeError) {
+      throw wrongLength(promised, "more", name);
+    }
+    throw new InputError(
+      `Cannot read ${name}: its gzip stream is damaged (${error.message})`,
+      "Copy or make the file anew.",
+      { cause: error },
+    );
+  }
+}
+
+function wrongLength(promised: number, got: string, name: string): InputError {
+  return new InputError(
+    `Cannot read ${name}: its header promises ${promised} bytes, its gzip stream holds ${got}`,
+    "The file is cut short or its header is damaged: copy or make it anew.",
+  );
+}
