@@ -1,0 +1,16 @@
+/**
+ * Simulated ensembles with known blocks.
+ *
+ * @module
+ */
+export * from "./assembly_tree.ts";
+export * from "./blocks_from_chains.ts";
+export * from "./density.ts";
+export * from "./ensemble.ts";
+export * from "./model.ts";
+export * from "./noise.ts";
+export * from "./pdb.ts";
+export * from "./phantom.ts";
+export * from "./simulate.ts";
+export * from "./truth.ts";
+export * from "./write_ensemble.ts";
