@@ -1,0 +1,13 @@
+/**
+ * What a run reports: tables, pictures, scripts and pickles of blocks.
+ *
+ * @module
+ */
+export * from "./block_table.ts";
+export * from "./chimerax.ts";
+export * from "./colours.ts";
+export * from "./drawing.ts";
+export * from "./graph_picture.ts";
+export * from "./pickle.ts";
+export * from "./pictures.ts";
+export * from "./projections.ts";
