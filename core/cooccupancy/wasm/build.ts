@@ -1,15 +1,13 @@
 /**
  * Compiles `kernel.as` and embeds the module in `kernel.ts`.
  *
- *     deno run -A core/cooccupancy/wasm/build.ts [--check]
+ *     deno task wasm [--check]
  *
  * With `--check` nothing is written: it fails if `kernel.ts` is not what `kernel.as` compiles to.
  *
  * @module
  */
-// A tool of this script, pinned beside its only use; no part of the program.
-// deno-lint-ignore no-import-prefix
-import asc from "npm:assemblyscript@0.28.20/asc";
+import asc from "assemblyscript/asc";
 
 const source = new URL("./kernel.as", import.meta.url);
 const target = new URL("./kernel.ts", import.meta.url);
@@ -34,7 +32,7 @@ async function compile(text: string): Promise<Uint8Array> {
 /** The text of `kernel.ts`. */
 function embed(module: Uint8Array): string {
   const lines = module.toBase64().match(/.{1,92}/g) ?? [];
-  return `// Made from kernel.as by \`deno run -A core/cooccupancy/wasm/build.ts\`: change that, not this.
+  return `// Made from kernel.as by \`deno task wasm\`: change that, not this.
 
 /** The co-occupancy kernel: a WebAssembly module (with SIMD), in base64. */
 export const kernel = [

@@ -1,4 +1,4 @@
-// Made from kernel.as by `deno run -A core/cooccupancy/wasm/build.ts`: change that, not this.
+// Made from kernel.as by `deno task wasm`: change that, not this.
 
 /** The co-occupancy kernel: a WebAssembly module (with SIMD), in base64. */
 export const kernel = [

@@ -1,7 +1,7 @@
 /**
  * Speed of the co-occupancy engines on one thread, in billion pairs per CPU-second:
  *
- *     deno run --allow-read bench/engines_bench.ts
+ *     deno task bench
  *
  * Every engine counts the same voxels, and what they find is compared.
  *

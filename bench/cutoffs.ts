@@ -1,6 +1,6 @@
 /**
  * Cutoffs of the null model for 500 volumes in which all 500 totals occur: 125,250 pairs, two cutoffs
- * each. `deno bench bench/cutoffs_bench.ts`
+ * each. `deno bench bench/cutoffs.ts`
  *
  * @module
  */

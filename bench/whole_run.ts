@@ -1,0 +1,83 @@
+/**
+ * How long a whole run takes, start-up included: 300 volumes of 64^3, sketch and expand, as the program
+ * a user starts.
+ *
+ *     deno task bench:run [PDB_FOLDER] [VOLUMES]
+ *
+ * PDB_FOLDER holds the PDB files of one model, all in one frame; a phantom stands in without it. Times are
+ * those of five runs after one that is not counted; peak memory is that of the whole process.
+ */
+import { fileURLToPath } from "node:url";
+import { simulate, simulateOptions, writeEnsemble } from "../core/simulate/mod.ts";
+
+const [folder, volumes = "300"] = Deno.args;
+const RUNS = 5;
+const main = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
+const config = fileURLToPath(new URL("../deno.json", import.meta.url));
+
+const pdbs = [];
+if (folder !== undefined) {
+  for (const { name } of [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1)) {
+    if (!name.endsWith(".pdb")) continue;
+    pdbs.push({ name, text: await Deno.readTextFile(`${folder}/${name}`) });
+  }
+}
+const work = await Deno.makeTempDir({ prefix: "siren_bench_" });
+try {
+  const options = simulateOptions.parse({ volumes: Number(volumes), seed: 1 });
+  const { truth } = await writeEnsemble(simulate(options, pdbs), `${work}/maps`);
+  console.log(`${volumes} volumes of ${truth.box}^3, ${truth.unionVoxels} union voxels\n`);
+  console.log("| rule | seconds: least | median | most | peak memory (MiB) |");
+  console.log("| --- | --- | --- | --- | --- |");
+  for (const rule of ["phi", "siren", "fdr"]) {
+    const seconds: number[] = [];
+    let peak = 0;
+    for (let i = 0; i <= RUNS; i++) {
+      const began = performance.now();
+      const child = new Deno.Command(Deno.execPath(), {
+        args: [
+          "run",
+          `--config=${config}`,
+          "--no-prompt",
+          "--allow-read",
+          "--allow-write",
+          "--allow-sys=hostname",
+          main,
+          "run",
+          ...["--voldir", `${work}/maps`, "--bin", `${truth.thresholds[0]}`],
+          ...["--rule", rule, "--outdir", `${work}/run`, "--force", "--quiet"],
+        ],
+        stdout: "null",
+        stderr: "inherit",
+      }).spawn();
+      const watching = watchMemory(child.pid);
+      const { success } = await child.status;
+      if (!success) throw new Error(`The run failed (rule ${rule})`);
+      if (i > 0) seconds.push((performance.now() - began) / 1000);
+      peak = Math.max(peak, await watching());
+    }
+    seconds.sort((a, b) => a - b);
+    const [least, middle, most] = [0, RUNS >> 1, RUNS - 1].map((i) => seconds[i]!.toFixed(2));
+    console.log(`| ${rule} | ${least} | ${middle} | ${most} | ${(peak / 1024).toFixed(0)} |`);
+  }
+} finally {
+  await Deno.remove(work, { recursive: true });
+}
+
+/** Largest resident memory of a process in KiB, as Linux counts it; looked at until it is asked for. */
+function watchMemory(pid: number): () => Promise<number> {
+  let peak = 0, ended = false;
+  const look = async () => {
+    while (!ended) {
+      const status = await Deno.readTextFile(`/proc/${pid}/status`).catch(() => "");
+      peak = Math.max(peak, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0));
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  };
+  const looking = look();
+  return async () => {
+    ended = true;
+    await looking;
+    return peak;
+  };
+}
