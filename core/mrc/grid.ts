@@ -58,19 +58,26 @@ export function originOf({ originX, originY, originZ }: MrcHeader): Vector {
 }
 
 /**
- * The size of a voxel along x, y and z in Angstrom: CELLA / M, to the seven digits that a 32-bit float
- * holds, so that 6.55 comes back as it was written.
+ * The size of a voxel along x, y and z in Angstrom: CELLA / M, as the shortest decimal number that gives
+ * the cell's 32-bit float again, so that 6.55 comes back as it was written.
  *
  * @returns undefined where the header does not tell (a cell or an interval count of zero).
  */
 export function voxelSizeOf(header: MrcHeader): Vector | undefined {
   const { cellaX, cellaY, cellaZ, mx, my, mz } = header;
-  const [x, y, z] = [cellaX / mx, cellaY / my, cellaZ / mz].map((size) =>
-    Number(size.toPrecision(7))
-  ) as [number, number, number];
-  const known = [x, y, z].every((size) => size > 0 && size < Infinity) && mx > 0 && my > 0 &&
-    mz > 0;
-  return known ? { x, y, z } : undefined;
+  const size = { x: shortest(cellaX, mx), y: shortest(cellaY, my), z: shortest(cellaZ, mz) };
+  const known = [size.x, size.y, size.z].every((side) => side > 0 && side < Infinity);
+  return known && mx > 0 && my > 0 && mz > 0 ? size : undefined;
+}
+
+function shortest(cell: number, intervals: number): number {
+  const size = cell / intervals;
+  // Nine digits tell any two 32-bit floats apart.
+  for (let digits = 1; digits <= 9; digits++) {
+    const short = Number(size.toPrecision(digits));
+    if (Math.fround(short * intervals) === cell) return short;
+  }
+  return size;
 }
 
 /**
