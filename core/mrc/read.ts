@@ -8,7 +8,7 @@ import { decodeVoxels } from "./decode.ts";
 import { gridOf, type MapGrid } from "./grid.ts";
 import { gunzipExactly, gunzipStart, isGzip } from "./gzip.ts";
 import { dataBytes, HEADER_BYTES, type MrcHeader, parseHeader, promisedBytes } from "./header.ts";
-import { refusal } from "./refusal.ts";
+import { refusal } from "../refusal.ts";
 import { validateHeader } from "./validate.ts";
 
 /** The voxels of a file, of any box. */

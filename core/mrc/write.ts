@@ -3,11 +3,9 @@
  *
  * @module
  */
-import { basename, dirname, join } from "node:path";
-import { RunError } from "../errors.ts";
+import { writeWhole } from "../files.ts";
 import type { MapGrid } from "./grid.ts";
 import { encodeHeader, HEADER_BYTES, makeHeader } from "./header.ts";
-import { refusal } from "./refusal.ts";
 import { statistics } from "./statistics.ts";
 
 /** What MRC2014 writes for statistics that are not known. */
@@ -72,8 +70,7 @@ export function encodeMap(
 }
 
 /**
- * Writes a map so that a file of this name is always whole: to a hidden name in the same folder first,
- * onto the disk, then renamed.
+ * Writes a map so that a file of this name is always whole.
  *
  * @param path The file; one that is there is replaced.
  * @throws {RunError} Where the system refuses.
@@ -85,24 +82,5 @@ export async function writeMap(
   grid: MapGrid,
   ...labels: string[]
 ): Promise<void> {
-  const bytes = encodeMap(data, grid, ...labels);
-  // The process id keeps two writers of one name from mixing their bytes.
-  const part = join(dirname(path), `.${basename(path)}.${Deno.pid}.part`);
-  try {
-    {
-      using file = await Deno.open(part, { write: true, create: true, truncate: true });
-      for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
-      await file.sync();
-    }
-    await Deno.rename(part, path);
-  } catch (error) {
-    await Deno.remove(part).catch(ignoreMissing);
-    const reason = refusal(error);
-    if (reason === undefined) throw error;
-    throw new RunError(`Cannot write ${path}: ${reason}`, undefined, { cause: error });
-  }
-}
-
-function ignoreMissing(error: unknown): void {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
+  await writeWhole(path, encodeMap(data, grid, ...labels));
 }

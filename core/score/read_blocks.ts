@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../errors.ts";
-import { refusal } from "../mrc/refusal.ts";
+import { refusal } from "../refusal.ts";
 import type { FoundBlocks } from "./score.ts";
 
 /** Contents of `blocks.json`: flat indices (C order: z, y, x) of each block's voxels by its id. */

@@ -6,7 +6,7 @@
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../errors.ts";
-import { refusal } from "../mrc/refusal.ts";
+import { refusal } from "../refusal.ts";
 
 /** Name of the file that holds the truth. */
 export const truthName = "truth.json";

@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { RunError, UsageError } from "../errors.ts";
-import { refusal } from "../mrc/refusal.ts";
+import { refusal } from "../refusal.ts";
 import { writeMap } from "../mrc/write.ts";
 import type { Simulation } from "./simulate.ts";
 import { formatTruth, type Truth, truthName } from "./truth.ts";

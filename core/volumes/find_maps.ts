@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { InputError } from "../errors.ts";
-import { refusal } from "../mrc/refusal.ts";
+import { refusal } from "../refusal.ts";
 
 const MAP_NAME = /\.(mrc|map|ccp4)(\.gz)?$/i;
 

@@ -7,7 +7,7 @@ import { basename } from "node:path";
 import { CsvError, parse } from "csv-parse/sync";
 import { z } from "zod";
 import { InputError } from "../errors.ts";
-import { refusal } from "../mrc/refusal.ts";
+import { refusal } from "../refusal.ts";
 import { mapStem } from "./find_maps.ts";
 
 /** Columns that are read; others are passed over. */

@@ -1,0 +1,123 @@
+/**
+ * The files that show a set of blocks: masks, tables, graph, pictures and the ChimeraX script.
+ *
+ * @module
+ */
+import type { Block } from "../core/blocks/block.ts";
+import {
+  blockGraph,
+  buildCsr,
+  formatBlockEdges,
+  formatBlockGexf,
+  formatBlockNodes,
+} from "../core/graph/mod.ts";
+import { encodeMap } from "../core/mrc/mod.ts";
+import {
+  allBlocksPicture,
+  blockArrow,
+  blockPicture,
+  blockTable,
+  type Drawing,
+  fillChimeraX,
+  formatBlockCsv,
+  formatSvg,
+  graphPicture,
+  palette,
+  scenery,
+} from "../core/report/mod.ts";
+import { CONSENSUS } from "./block_masks.ts";
+import type { MakeFile } from "./result_files.ts";
+import type { Run } from "./run_file.ts";
+import type { Edges } from "./edges.ts";
+import type { BlockLine } from "./summary.ts";
+import type { ThreadPool } from "./threads/pool.ts";
+import type { Union } from "./volumes_file.ts";
+
+/** Level at which the consensus map is shown: voxels occupied in at least a quarter of the volumes. */
+const CONSENSUS_LEVEL = 0.25;
+
+const TEMPLATE = new URL("../templates/open_blocks.cxc", import.meta.url);
+
+/**
+ * The files of a set of blocks, and their lines in the summary.
+ *
+ * @param edges The sketch's edges, for the block graph.
+ * @param pool Threads that paint the pictures.
+ */
+export async function blockFiles(
+  { grid }: Run,
+  union: Union,
+  edges: Edges,
+  blocks: readonly Block[],
+  pool: () => ThreadPool,
+): Promise<{ files: Map<string, MakeFile>; lines: BlockLine[] }> {
+  const { flat, totals, matrix, sampled } = union;
+  const template = await Deno.readTextFile(TEMPLATE);
+  const colours = palette(blocks.length);
+  const rows = blockTable(blocks, matrix, flat, grid);
+  const voxels = blocks.map(({ members }) => members.map((row) => flat[row]!));
+  const shown = blocks.map(({ id }, i) => ({ id, voxels: voxels[i]!, colour: colours[i]! }));
+
+  const occupancy = new Float32Array(grid.box ** 3);
+  flat.forEach((voxel, row) => occupancy[voxel] = totals[row]! / matrix.volumes);
+  const surroundings = scenery(occupancy, grid.box, grid.apix);
+
+  const positionOf = new Int32Array(flat.length).fill(-1);
+  sampled.forEach((row, i) => positionOf[row] = i);
+  const csr = buildCsr(sampled.length, edges.u, edges.v);
+  const nodes = blocks.map(({ members }) =>
+    Array.from(members, (row) => positionOf[row]!).filter((i) => i >= 0)
+  );
+  const graph = blockGraph(
+    shown.map((block, i) => ({ ...rows[i]!, ...block, nodes: nodes[i]!, voxels: rows[i]!.voxels })),
+    csr,
+  );
+  const clustered = new Set(nodes.flat());
+  const unclustered =
+    Array.from(sampled.keys()).filter((i) =>
+      csr.offsets[i + 1]! > csr.offsets[i]! && !clustered.has(i)
+    ).length;
+
+  const files = new Map<string, MakeFile>();
+  const picture = (name: string, draw: () => Drawing) => {
+    files.set(`${name}.svg`, () => formatSvg(draw()));
+    files.set(`${name}.png`, async () => {
+      const { png } = await pool().run("drawPng", { drawing: draw() });
+      return png;
+    });
+  };
+  for (const [i, { id }] of blocks.entries()) {
+    files.set(`block_${id}.mrc`, () => {
+      const mask = new Float32Array(grid.box ** 3);
+      for (const voxel of voxels[i]!) mask[voxel] = 1;
+      return encodeMap(mask, grid, `siren block ${id}`);
+    });
+  }
+  files.set(CONSENSUS, () => encodeMap(occupancy, grid, "siren: share of volumes occupied"));
+  files.set("blocks.json", () => {
+    return JSON.stringify(
+      Object.fromEntries(blocks.map(({ id }, i) => [id, Array.from(voxels[i]!)])),
+    );
+  });
+  files.set("blocks.csv", () => formatBlockCsv(rows));
+  files.set("blocks.arrow", () => blockArrow(rows));
+  files.set("block_graph.gexf", () => formatBlockGexf(graph));
+  files.set("block_graph_nodes.csv", () => formatBlockNodes(graph));
+  files.set("block_graph_edges.csv", () => formatBlockEdges(graph));
+  files.set("open_blocks.cxc", () =>
+    fillChimeraX(template, {
+      consensus: { path: CONSENSUS, level: CONSENSUS_LEVEL },
+      blocks: shown.map(({ id, colour }) => ({ path: `block_${id}.mrc`, id, colour })),
+    }));
+  picture("blocks", () => allBlocksPicture(shown, surroundings));
+  picture("sketch_graph", () => graphPicture(graph, unclustered));
+  for (const block of shown) picture(`block_${block.id}`, () => blockPicture(block, surroundings));
+  const lines = rows.map((row) => ({
+    id: row.id,
+    voxels: row.voxels,
+    volume_A3: row.volume,
+    mean_occupancy: row.meanOccupancy,
+    cohesion: row.cohesion,
+  }));
+  return { files, lines };
+}

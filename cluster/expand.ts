@@ -1,0 +1,168 @@
+/**
+ * The expansion: every union voxel against every block.
+ *
+ * @module
+ */
+import { type Block, medianPosition } from "../core/blocks/block.ts";
+import { blockColumns } from "../core/blocks/expand.ts";
+import { presenceProfile } from "../core/blocks/phi_profile.ts";
+import { takeVoxels } from "../core/cooccupancy/mod.ts";
+import {
+  computeCutoffs,
+  type Cutoffs,
+  expandLevel,
+  fdrLeastCounts,
+  totalClasses,
+} from "../core/null_model/mod.ts";
+import { type ArrowContent, expectColumns } from "./arrow_file.ts";
+import type { ExpandOptions } from "./options.ts";
+import { planExpand } from "./plan.ts";
+import type { Surroundings } from "./progress.ts";
+import { unionKey } from "./read_volumes.ts";
+import { fingerprint, type Run } from "./run_file.ts";
+import { completeShards, type ShardedStage } from "./shards.ts";
+import { readCutoffs } from "./link_rule.ts";
+import type { ExpandTask } from "./threads/jobs.ts";
+import type { ThreadPool } from "./threads/pool.ts";
+import type { Union } from "./volumes_file.ts";
+
+/** What the expansion found. */
+export interface Expansion {
+  /** Seeds and the voxels that joined them. */
+  readonly blocks: readonly Block[];
+  /** Rows of the union in no block, ascending. */
+  readonly unassigned: Uint32Array;
+  readonly cutoffs: Cutoffs | undefined;
+}
+
+/** What every rule's expansion is made from. */
+interface Expanding {
+  readonly folder: string;
+  readonly run: Run;
+  readonly options: ExpandOptions;
+  readonly union: Union;
+  readonly seeds: readonly Block[];
+  readonly pool: () => ThreadPool;
+  readonly surroundings: Surroundings;
+}
+
+/**
+ * Brings the expansion to its end.
+ *
+ * @param expanding `seeds` are the blocks to expand; under rules by links a seed stays in its block.
+ * @param pBound The p-value up to which a pair is linked, under rule fdr.
+ */
+export async function completeExpansion(
+  expanding: Expanding,
+  pBound: number | undefined,
+): Promise<Expansion> {
+  const { run, union, seeds } = expanding;
+  const { flat } = union;
+  const cutoffs = run.sketch.rule === "siren" && seeds.length > 0
+    ? await expandCutoffs(expanding)
+    : undefined;
+  const shards = seeds.length === 0
+    ? []
+    : run.sketch.rule === "phi"
+    ? await expandByPhi(expanding)
+    : await expandByLinks(expanding, cutoffs, pBound);
+
+  // Under phi a seed voxel that fits another block better goes there; under rules by links it stays.
+  const joined = seeds.map(({ members }) => new Set(run.sketch.rule === "phi" ? [] : members));
+  const kinds = { rows: "uint32", blocks: "uint32", scores: "float64" } as const;
+  for (const content of shards) {
+    const { rows, blocks } = expectColumns(content, kinds, "an expand shard");
+    rows.forEach((row, i) => joined[blocks[i]!]!.add(row));
+  }
+  const blocks = seeds.map(({ id }, i) => ({ id, members: Uint32Array.from(joined[i]!).sort() }));
+  const assigned = new Uint8Array(flat.length);
+  for (const { members } of blocks) for (const row of members) assigned[row] = 1;
+  const unassigned = Uint32Array.from(flat.keys()).filter((row) => assigned[row] === 0);
+  return { blocks, unassigned, cutoffs };
+}
+
+async function expandByPhi(expanding: Expanding): Promise<ArrowContent[]> {
+  const { folder, union: { matrix }, seeds, pool, surroundings } = expanding;
+  const stage: ShardedStage<"expandPhi"> = {
+    name: "expand",
+    key: fingerprint(["phi", keyOf(expanding)]),
+    job: "expandPhi",
+    prepare(threads) {
+      const profiles = seeds.map(({ members }) => presenceProfile(matrix, members));
+      threads.share("phi", { matrix, profiles });
+    },
+    inputs: planExpand(matrix.voxels, seeds.length),
+    columns: (joined) => ({ ...joined }),
+  };
+  return await completeShards(folder, stage, pool, surroundings);
+}
+
+/** Rules siren (with cutoffs) and fdr (with the sketch's p-value). */
+async function expandByLinks(
+  expanding: Expanding,
+  cutoffs: Cutoffs | undefined,
+  pBound: number | undefined,
+): Promise<ArrowContent[]> {
+  const { folder, run, options, union, seeds, pool, surroundings } = expanding;
+  const { matrix, flat, box } = union;
+  const { totals, classes } = totalClasses(union.totals);
+  const members = seeds.flatMap((block) => Array.from(block.members));
+  const links: ExpandTask["links"] = cutoffs === undefined
+    ? {
+      kind: "least",
+      least: fdrLeastCounts(totals, matrix.volumes, pBound ?? -1),
+    }
+    : {
+      kind: "cutoffs",
+      positive: cutoffs.positive,
+      negative: cutoffs.negative,
+      factor: options.posp_factor,
+      negativeFactor: options.negp_factor,
+      medians: seeds.map((block) => medianPosition(block.members.map((row) => flat[row]!), box)),
+      box,
+      apix: run.grid.apix,
+    };
+  const stage: ShardedStage<"expandLinks"> = {
+    name: "expand",
+    key: fingerprint(["links", keyOf(expanding), options.exp_frac, links]),
+    job: "expandLinks",
+    prepare(threads) {
+      threads.share("expand", {
+        engine: surroundings.engine,
+        matrix,
+        seeds: takeVoxels(matrix, members, true),
+        columns: blockColumns(
+          seeds.map((block) => Uint16Array.from(block.members, (row) => classes[row]!)),
+        ),
+        flat,
+        classes,
+        totals,
+        share: options.exp_frac,
+        links,
+      });
+    },
+    inputs: planExpand(flat.length, members.length),
+    columns: (joined) => ({ ...joined }),
+  };
+  return await completeShards(folder, stage, pool, surroundings);
+}
+
+/** Cutoffs for the pairs (union voxel, block voxel), corrected for their number. */
+async function expandCutoffs({ run, options, union, seeds }: Expanding): Promise<Cutoffs> {
+  const { totals } = totalClasses(union.totals);
+  if (options.cutoffs !== undefined) return await readCutoffs(options.cutoffs, totals);
+  const sizes = seeds.map((block) => block.members.length);
+  return computeCutoffs({
+    method: run.sketch.cutoff_method,
+    totals,
+    volumes: union.matrix.volumes,
+    positiveLevel: expandLevel(options.posp, union.flat.length, sizes),
+    negativeLevel: expandLevel(options.negp, union.flat.length, sizes),
+    trials: run.sketch.trials,
+    seed: run.sketch.seed,
+  });
+}
+
+function keyOf({ union, seeds }: Expanding): unknown {
+  return [unionKey(union), seeds.map(({ id, members }) => [id, members])];
+}

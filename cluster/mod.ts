@@ -1,0 +1,18 @@
+/**
+ * Runs: their folders, shards, threads and results.
+ *
+ * @module
+ */
+export { type ArrowContent, decodeArrow, encodeArrow } from "./arrow_file.ts";
+export {
+  type ExpandOptions,
+  type ExpandOptionsInput,
+  ExpandOptionsSchema,
+  type SketchOptions,
+  type SketchOptionsInput,
+  SketchOptionsSchema,
+} from "./options.ts";
+export type { News, Surroundings } from "./progress.ts";
+export { expandCommunities, resumeRun, runAll, sketchCommunities } from "./run.ts";
+export { runStatus } from "./status.ts";
+export type { BlockLine, RunStatus, RunSummary, StageStatus, StageSummary } from "./summary.ts";

@@ -1,0 +1,225 @@
+/**
+ * The first stage of a run: maps in, `volumes.arrow` out.
+ *
+ * @module
+ */
+import { basename } from "node:path";
+import { totals } from "../core/cooccupancy/mod.ts";
+import { InputError } from "../core/errors.ts";
+import { readHeader } from "../core/mrc/mod.ts";
+import { random, sample } from "../core/random.ts";
+import {
+  checkEnsemble,
+  findMaps,
+  keepByThreshold,
+  readThresholds,
+  union as unionOf,
+  wordsFor,
+} from "../core/volumes/mod.ts";
+import { readIfThere, readInput, writeWhole } from "../core/files.ts";
+import { hashGiven } from "./given_files.ts";
+import type { SketchOptions } from "./options.ts";
+import type { Surroundings } from "./progress.ts";
+import { fingerprint, inOrder, type Run, versions, writeRun } from "./run_file.ts";
+import type { JobOutput, ThreadPool } from "./threads/pool.ts";
+import { decodeVolumes, encodeVolumes, type Union } from "./volumes_file.ts";
+
+/** A sample below this cannot be tested for anything. */
+const FEWEST_SAMPLED = 2;
+
+/**
+ * Looks at the maps' headers and thresholds, and says what the run is. Nothing is written.
+ *
+ * @param options Paths in it are absolute.
+ * @throws {InputError} The maps do not belong together, or not to the thresholds.
+ */
+export async function planRun(options: SketchOptions, surroundings: Surroundings): Promise<Run> {
+  const paths = await findMaps(options.voldir);
+  const headers = [];
+  for (const path of paths) headers.push({ name: path, header: await readHeader(path) });
+  const { grid, warnings } = checkEnsemble(
+    headers,
+    options.apix === undefined ? {} : { apix: options.apix },
+  );
+  for (const text of warnings) surroundings.tell({ kind: "warning", text });
+  const thresholds = options.binfile === undefined
+    ? new Float64Array(paths.length).fill(options.bin ?? NaN)
+    : await readThresholds(options.binfile, paths);
+  const kept = options.filter ? keepByThreshold(thresholds) : paths.map(() => true);
+  const volumes = [];
+  for (const [i, path] of paths.entries()) {
+    const { size } = await Deno.stat(path);
+    volumes.push({ file: basename(path), bytes: size, threshold: thresholds[i]!, kept: kept[i]! });
+  }
+  const files = await hashGiven(options.voxels, options.cutoffs);
+  return { format: 1, versions: versions(), grid, sketch: options, files, volumes };
+}
+
+/** Says what `volumes.arrow` depends on. */
+function volumesKey(run: Run): string {
+  const { seed, subsample } = run.sketch;
+  return fingerprint([run.grid, run.volumes, seed, subsample, run.sketch.voxels ?? ""]);
+}
+
+/**
+ * The union of the run's maps: from `volumes.arrow` if that is whole, else from the maps.
+ *
+ * @param folder The run folder; `run.json` and `volumes.arrow` are written when the maps are read.
+ * @returns The run as it is now known (hashes, empty volumes), and the union.
+ * @throws {InputError} A map is damaged, changed since the run began, or there is nothing to find.
+ */
+export async function completeVolumes(
+  folder: string,
+  run: Run,
+  pool: () => ThreadPool,
+  surroundings: Surroundings,
+): Promise<{ run: Run; union: Union }> {
+  const path = `${folder}/volumes.arrow`;
+  const known = run.volumes.every((volume) => volume.sha256 !== undefined || !volume.kept);
+  if (known) {
+    await checkUnchanged(run, pool, surroundings);
+    const bytes = await readIfThere(path);
+    if (bytes !== undefined) {
+      try {
+        return { run, union: decodeVolumes(bytes, volumesKey(run), path) };
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        surroundings.tell({ kind: "warning", text: `${error.message}: reading the maps again` });
+      }
+    }
+  }
+  const { bits, wordsPerVolume, read } = await readMaps(run, pool(), surroundings);
+  const whole = inOrder({ ...run, volumes: read.map(({ volume }) => volume) });
+  const rows = read.flatMap(({ volume, row }) => volume.kept ? [row] : []);
+  const before = run.volumes.length;
+  const { voxels: flat, matrix } = unionOf(bits, wordsPerVolume, rows, before, true);
+  const sampled = run.sketch.voxels === undefined
+    ? drawSample(flat.length, run.sketch)
+    : await readSample(run.sketch.voxels, flat);
+  const union = { box: run.grid.box, flat, totals: totals(matrix), matrix, sampled };
+  await writeRun(folder, whole);
+  await writeWhole(path, encodeVolumes(union, volumesKey(whole)));
+  return { run: whole, union };
+}
+
+/** Reads the kept maps into bits, and learns their hashes and which are empty. */
+async function readMaps(run: Run, pool: ThreadPool, surroundings: Surroundings) {
+  const wordsPerVolume = wordsFor(run.grid.box ** 3);
+  const kept = run.volumes.filter((volume) => volume.kept);
+  const bits = new Uint32Array(new SharedArrayBuffer(kept.length * wordsPerVolume * 4));
+  pool.share("volumes", { words: bits, wordsPerVolume, box: run.grid.box });
+  const inputs = kept.map((volume, row) => ({
+    path: `${run.sketch.voldir}/${volume.file}`,
+    row,
+    threshold: volume.threshold,
+  }));
+  const found = new Map<string, { row: number } & JobOutput<"readVolume">>();
+  const report = () =>
+    surroundings.tell({
+      kind: "progress",
+      stage: "volumes",
+      done: found.size,
+      total: kept.length,
+      unit: "maps",
+    });
+  report();
+  await pool.map("readVolume", inputs, (output, row) => {
+    found.set(kept[row]!.file, { row, ...output });
+    report();
+  });
+  const empty = kept.filter((volume) => found.get(volume.file)?.occupied === 0);
+  if (empty.length === kept.length) {
+    throw new InputError(
+      `Cannot find blocks in ${run.sketch.voldir}: no voxel of any map is above its threshold ` +
+        `(${empty[0]?.threshold} for ${empty[0]?.file})`,
+      "Give a lower threshold; `siren info` shows the maps' densities.",
+    );
+  }
+  // With a threshold for each map, one that leaves nothing is a failed prediction, and the map is left
+  // out; with one threshold for all, an empty map is a state of the ensemble.
+  const dropEmpty = run.sketch.binfile !== undefined;
+  for (const { file, threshold } of empty) {
+    const fate = dropEmpty ? "it is left out" : "it counts as a volume with every voxel empty";
+    surroundings.tell({
+      kind: "warning",
+      text: `No voxel of ${file} is above its threshold (${threshold}): ${fate}`,
+    });
+  }
+  const read = run.volumes.map((volume) => {
+    const entry = found.get(volume.file);
+    if (entry === undefined) return { volume, row: -1 };
+    const { row, bytes, sha256, occupied } = entry;
+    return { volume: { ...volume, bytes, sha256, kept: !(dropEmpty && occupied === 0) }, row };
+  });
+  return { bits, wordsPerVolume, read };
+}
+
+/** Hashes the maps again and compares. */
+async function checkUnchanged(run: Run, pool: () => ThreadPool, surroundings: Surroundings) {
+  const known = run.volumes.filter((volume) => volume.sha256 !== undefined);
+  const paths = known.map((volume) => ({ path: `${run.sketch.voldir}/${volume.file}` }));
+  for (const [i, { path }] of paths.entries()) {
+    const size = await Deno.stat(path).then((info) => info.size, () => undefined);
+    if (size === undefined) throw changed(path, "it is not there any more");
+    if (size !== known[i]!.bytes) {
+      throw changed(path, `it had ${known[i]!.bytes} bytes and now has ${size}`);
+    }
+  }
+  let done = 0;
+  await pool().map("hashFile", paths, (output, i) => {
+    if (output.sha256 !== known[i]!.sha256) throw changed(paths[i]!.path, "its content is another");
+    const total = paths.length;
+    surroundings.tell({ kind: "progress", stage: "check", done: ++done, total, unit: "maps" });
+  });
+}
+
+function changed(path: string, how: string): InputError {
+  return new InputError(
+    `Cannot go on with this run: ${path} has changed since it began (${how})`,
+    "Put the map back as it was, or start a new run.",
+  );
+}
+
+function drawSample(voxels: number, options: SketchOptions): Uint32Array {
+  const count = Math.max(Math.min(FEWEST_SAMPLED, voxels), Math.floor(voxels / options.subsample));
+  return sample(voxels, count, random(options.seed));
+}
+
+/** Reads a sample: one flat voxel index a line. */
+async function readSample(path: string, flat: Uint32Array): Promise<Uint32Array> {
+  const rowOf = new Map(Array.from(flat, (voxel, row) => [voxel, row]));
+  const text = new TextDecoder().decode(await readInput(path));
+  const rows: number[] = [];
+  const seen = new Set<number>();
+  for (const [i, line] of text.split(/\r?\n/).entries()) {
+    if (line.trim() === "") continue;
+    // The reference's tools write integers as floats now and then.
+    const voxel = /^\d+(\.0*)?$/.test(line.trim()) ? Number(line) : NaN;
+    const row = rowOf.get(voxel);
+    const reason = Number.isNaN(voxel)
+      ? "is not a flat voxel index"
+      : row === undefined
+      ? "is not a voxel of the union"
+      : seen.has(row)
+      ? "stands there twice"
+      : undefined;
+    if (row === undefined || reason !== undefined) {
+      throw new InputError(
+        `Cannot use ${path}: line ${i + 1} ${reason} (${line.trim()})`,
+        "It must list voxels occupied in more than 1 % of these maps at these thresholds, each once.",
+      );
+    }
+    seen.add(row);
+    rows.push(row);
+  }
+  if (rows.length < FEWEST_SAMPLED) {
+    throw new InputError(`Cannot use ${path}: it lists fewer than ${FEWEST_SAMPLED} voxels`);
+  }
+  return Uint32Array.from(rows);
+}
+
+/** Fingerprint of the union and the sample, for whatever is computed from them. */
+export function unionKey(union: Union): string {
+  const { box, flat, matrix, sampled } = union;
+  return fingerprint([box, matrix.volumes, flat, matrix.words, sampled]);
+}

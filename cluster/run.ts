@@ -1,0 +1,308 @@
+/**
+ * Runs, from their options to their results: what `siren sketch_communities`, `expand_communities`,
+ * `run` and `resume` do.
+ *
+ * @module
+ */
+import { dirname, resolve } from "node:path";
+import { z } from "zod";
+import { RunError, UsageError } from "../core/errors.ts";
+import { refusal } from "../core/refusal.ts";
+import { makeEngine } from "../core/cooccupancy/mod.ts";
+import { readBlockMasks } from "./block_masks.ts";
+import { completeExpansion } from "./expand.ts";
+import { removeTemporaries } from "../core/files.ts";
+import { checkGiven, hashGiven } from "./given_files.ts";
+import { lockRun } from "./lock.ts";
+import {
+  type ExpandOptions,
+  type ExpandOptionsInput,
+  ExpandOptionsSchema,
+  type Rule,
+  type SketchOptions,
+  type SketchOptionsInput,
+  SketchOptionsSchema,
+  strangersToExpansion,
+} from "./options.ts";
+import type { Surroundings } from "./progress.ts";
+import { completeVolumes, planRun } from "./read_volumes.ts";
+import { EXPAND, SKETCH, writeExpansion, writeSketch } from "./results.ts";
+import { readRun, type Run, writeRun } from "./run_file.ts";
+import { readSeeds, writeSeeds } from "./seeds_file.ts";
+import { completeSketch } from "./sketch.ts";
+import type { RunSummary } from "./summary.ts";
+import { type ThreadPool, threadPool } from "./threads/pool.ts";
+
+/** Options checked by their schema, with every path made absolute. */
+export function parseSketchOptions(input: SketchOptionsInput): SketchOptions {
+  const options = parse(SketchOptionsSchema, input);
+  for (const path of ["voldir", "binfile", "voxels", "cutoffs"] as const) {
+    if (options[path] !== undefined) options[path] = resolve(options[path]);
+  }
+  return options;
+}
+
+/** Options checked by their schema, with every path made absolute. */
+export function parseExpandOptions(input: ExpandOptionsInput, rule: Rule): ExpandOptions {
+  const options = parse(ExpandOptionsSchema, input);
+  const [stranger] = strangersToExpansion(rule, options);
+  if (stranger !== undefined) throw new UsageError(`Cannot use the options: ${stranger}`);
+  if (options.cutoffs !== undefined) options.cutoffs = resolve(options.cutoffs);
+  return options;
+}
+
+function parse<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const option = issue?.path.length ? `--${issue.path.join(".")}: ` : "";
+  throw new UsageError(`Cannot use the options: ${option}${issue?.message ?? "they do not fit"}`);
+}
+
+/**
+ * Sketches the blocks of an ensemble into a new run folder.
+ *
+ * @param outdir The run folder, made where it is missing.
+ * @param force Whether a run that is already there is thrown away.
+ * @throws {SirenError} The options, the maps or the folder cannot be used; the message says which.
+ */
+export async function sketchCommunities(
+  options: SketchOptionsInput,
+  outdir: string,
+  surroundings: Surroundings,
+  force = false,
+): Promise<RunSummary> {
+  return await start(parseSketchOptions(options), undefined, outdir, surroundings, force);
+}
+
+/** Sketches and expands the blocks of an ensemble into a new run folder; see {@linkcode sketchCommunities}. */
+export async function runAll(
+  options: SketchOptionsInput,
+  expand: ExpandOptionsInput,
+  outdir: string,
+  surroundings: Surroundings,
+  force = false,
+): Promise<RunSummary> {
+  const sketch = parseSketchOptions(options);
+  return await start(sketch, parseExpandOptions(expand, sketch.rule), outdir, surroundings, force);
+}
+
+/**
+ * Expands blocks: those of a folder of masks, in the run that a sketch began.
+ *
+ * @param config The sketch's `config.json`, or its folder.
+ * @param blockdir Folder of the masks.
+ * @param remembered Options of the sketch that the user gave again.
+ * @param force Whether an expansion that is already there is thrown away.
+ */
+export async function expandCommunities(
+  config: string,
+  blockdir: string,
+  options: ExpandOptionsInput,
+  remembered: Partial<SketchOptionsInput>,
+  surroundings: Surroundings,
+  force = false,
+): Promise<RunSummary> {
+  const folder = await runOfConfig(config);
+  await readRun(folder);
+  using _lock = await lock(folder, surroundings);
+  const run = await readRun(folder);
+  const expand = parseExpandOptions(options, run.sketch.rule);
+  checkRemembered({ ...run.sketch, apix: run.grid.apix }, remembered);
+  if (!force && await exists(`${folder}/${EXPAND}/files.json`)) {
+    throw new RunError(
+      `Cannot expand into ${folder}/${EXPAND}: it already holds an expansion`,
+      "Give --force to replace it.",
+    );
+  }
+  using threads = lazyPool(surroundings);
+  const known = await completeVolumes(folder, run, threads.get, surroundings);
+  const seeds = await readBlockMasks(resolve(blockdir), known.union, surroundings);
+  const whole = await withExpansion(known.run, expand);
+  await checkGiven(whole.files);
+  // Until the seeds are whole, the run asks for no expansion: old options and new seeds never meet.
+  const { expand: _expand, ...sketched } = whole;
+  await writeRun(folder, sketched);
+  await removeIfThere(`${folder}/${EXPAND}`);
+  await writeSeeds(folder, seeds);
+  await writeRun(folder, whole);
+  return await complete(folder, surroundings, threads.get);
+}
+
+/**
+ * Brings a run that was interrupted to its end. The results are those of an undisturbed run, to the byte.
+ *
+ * @param folder The run folder.
+ */
+export async function resumeRun(folder: string, surroundings: Surroundings): Promise<RunSummary> {
+  await readRun(folder);
+  using _lock = await lock(folder, surroundings);
+  using threads = lazyPool(surroundings);
+  return await complete(folder, surroundings, threads.get);
+}
+
+async function start(
+  sketch: SketchOptions,
+  expand: ExpandOptions | undefined,
+  outdir: string,
+  surroundings: Surroundings,
+  force: boolean,
+): Promise<RunSummary> {
+  makeEngine(surroundings.engine); // an engine that is not there is said before anything is written
+  const planned = await planRun(sketch, surroundings);
+  await makeFolder(outdir);
+  using _lock = await lock(outdir, surroundings);
+  if (!force) await checkFree(outdir);
+  // Stopped before run.json is gone, the old run is whole on resume; its seeds cannot be had again, so
+  // that they go last.
+  const old = force ? [SKETCH, EXPAND, "shards", "volumes.arrow", "run.json"] : [];
+  for (const part of [...old, "seeds.arrow"]) await removeIfThere(`${outdir}/${part}`);
+  await writeRun(outdir, expand === undefined ? planned : await withExpansion(planned, expand));
+  using threads = lazyPool(surroundings);
+  return await complete(outdir, surroundings, threads.get);
+}
+
+async function makeFolder(outdir: string): Promise<void> {
+  try {
+    await Deno.mkdir(outdir, { recursive: true });
+  } catch (cause) {
+    const reason = refusal(cause);
+    if (reason === undefined) throw cause;
+    throw new RunError(
+      `Cannot make the run folder ${outdir}: ${reason}`,
+      "Give another --outdir.",
+      { cause },
+    );
+  }
+}
+
+/**
+ * A new run would mix its results with those that are there. A run whose maps have not been read (one
+ * could not be, or the threshold was wrong) has nothing to lose.
+ */
+async function checkFree(outdir: string): Promise<void> {
+  for (const part of ["volumes.arrow", SKETCH, EXPAND]) {
+    if (!await exists(`${outdir}/${part}`)) continue;
+    throw await exists(`${outdir}/run.json`)
+      ? new RunError(
+        `Cannot start a run in ${outdir}: it already holds one`,
+        `Go on with it by \`siren resume ${outdir}\`, give another --outdir, or --force to start over.`,
+      )
+      : new RunError(
+        `Cannot start a run in ${outdir}: it holds results of something else (${part})`,
+        "Give another --outdir, or --force to throw them away.",
+      );
+  }
+}
+
+/** The run with an expansion, and with the files that this reads in place of an earlier one's. */
+async function withExpansion(run: Run, expand: ExpandOptions): Promise<Run> {
+  const { voxels, cutoffs } = run.sketch;
+  const own = Object.entries(run.files).filter(([path]) => path === voxels || path === cutoffs);
+  const files = { ...await hashGiven(expand.cutoffs), ...Object.fromEntries(own) };
+  return { ...run, expand, files };
+}
+
+/** Does whatever is left to do of a run. */
+async function complete(
+  folder: string,
+  surroundings: Surroundings,
+  pool: () => ThreadPool,
+): Promise<RunSummary> {
+  await removeTemporaries(folder);
+  const known = await readRun(folder);
+  await checkGiven(known.files);
+  const { run, union } = await completeVolumes(folder, known, pool, surroundings);
+  const sketch = await completeSketch({ folder, run, union, pool, surroundings });
+  const sketched = await writeSketch(folder, run, union, sketch, pool, surroundings);
+  const summary = {
+    folder,
+    rule: run.sketch.rule,
+    volumes: run.volumes.length,
+    kept: run.volumes.filter((volume) => volume.kept).length,
+    union: union.flat.length,
+    sampled: union.sampled.length,
+    engine: makeEngine(surroundings.engine).name,
+    sketch: sketched,
+  };
+  if (run.expand === undefined) return summary;
+  // Masks that a user gave to expand_communities were kept with the run; else the sketch's own are meant.
+  const seeds = await readSeeds(folder) ?? sketch.blocks;
+  const options = run.expand;
+  const expansion = await completeExpansion(
+    { folder, run, options, union, seeds, pool, surroundings },
+    sketch.pBound,
+  );
+  const expanded = await writeExpansion(folder, run, union, sketch, expansion, pool, surroundings);
+  return { ...summary, expand: expanded };
+}
+
+/** Threads that are started when first asked for. */
+function lazyPool(surroundings: Surroundings): { get: () => ThreadPool; [Symbol.dispose](): void } {
+  let pool: ThreadPool | undefined;
+  return {
+    get: () => pool ??= threadPool(surroundings.threads, surroundings.signal),
+    [Symbol.dispose]: () => pool?.[Symbol.dispose](),
+  };
+}
+
+async function lock(folder: string, { host, command }: Surroundings) {
+  return await lockRun(folder, { host, pid: Deno.pid, command });
+}
+
+const ConfigSchema = z.object({ run: z.string() });
+
+/** The run folder that a sketch's config.json names. */
+async function runOfConfig(config: string): Promise<string> {
+  const isFolder = await Deno.stat(config).then((info) => info.isDirectory, () => false);
+  const path = isFolder ? `${config}/config.json` : config;
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+    throw new UsageError(
+      `Cannot read --config: there is no such file (${path})`,
+      "Give the config.json that sketch_communities wrote, in RUN/00_sketch.",
+    );
+  }
+  try {
+    // The folder is relative to the file, so that a run can be moved.
+    return resolve(dirname(path), ConfigSchema.parse(JSON.parse(text)).run);
+  } catch (cause) {
+    throw new UsageError(
+      `Cannot read --config: it is not a config.json of siren (${path})`,
+      "Give the config.json that sketch_communities wrote, in RUN/00_sketch.",
+      { cause },
+    );
+  }
+}
+
+/** The expansion takes the sketch's options from the run; another value now would be a silent mix. */
+function checkRemembered(sketch: SketchOptions, remembered: Partial<SketchOptionsInput>): void {
+  for (const [name, value] of Object.entries(remembered)) {
+    if (value === undefined) continue;
+    const isPath = name === "voldir" || name === "binfile";
+    const given = isPath ? resolve(String(value)) : value;
+    const before = sketch[name as keyof SketchOptions];
+    if (given !== before) {
+      throw new UsageError(
+        `Cannot expand with --${name} ${given}: the sketch was made ` +
+          (before === undefined || before === false ? `without it` : `with ${before}`),
+        `Leave --${name} out: the sketch's is used. For another value, sketch again.`,
+      );
+    }
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * The sketch: which pairs of sampled voxels are linked, and the blocks they form.
+ *
+ * @module
+ */
+import { type Block, largeCommunities } from "../core/blocks/block.ts";
+import { phiSeeds } from "../core/blocks/phi_seeds.ts";
+import { liveTiles, takeVoxels, triangularTiles } from "../core/cooccupancy/mod.ts";
+import { buildCsr, labelPropagation, louvain, nodeOrder } from "../core/graph/mod.ts";
+import type { Cutoffs } from "../core/null_model/mod.ts";
+import { random } from "../core/random.ts";
+import { expectColumns } from "./arrow_file.ts";
+import { type Edges, sortEdges } from "./edges.ts";
+import { linkRule } from "./link_rule.ts";
+import { planSketch, TILE_SIDE } from "./plan.ts";
+import { unionKey } from "./read_volumes.ts";
+import { fingerprint, type Run } from "./run_file.ts";
+import { completeShards, type ShardedStage } from "./shards.ts";
+import { type Sketching, sortSample, taskOf, thresholdsOf } from "./sorted_sample.ts";
+import type { Union } from "./volumes_file.ts";
+
+/** Random stream of Louvain's order; stream 0 draws the sample. */
+const LOUVAIN_STREAM = 1;
+
+/** Above this many pairs a smaller sample is worth a word. */
+const MANY_PAIRS = 5e8;
+
+/** What the sketch found. */
+export interface Sketch {
+  readonly edges: Edges;
+  /** Pairs tested. */
+  readonly pairs: number;
+  readonly blocks: readonly Block[];
+  /** Cutoffs in use, for the rule that has them. */
+  readonly cutoffs: Cutoffs | undefined;
+  /** The p-value up to which a pair is linked, for the rule that has one. */
+  readonly pBound: number | undefined;
+}
+
+/** Brings the sketch to its end. */
+export async function completeSketch(sketching: Sketching): Promise<Sketch> {
+  const { folder, run, union, pool, surroundings } = sketching;
+  const sorted = sortSample(union);
+  const rule = await linkRule(sketching, sorted);
+  const thresholds = thresholdsOf(sorted, rule.least);
+  const tiles = triangularTiles(union.sampled.length, TILE_SIDE);
+  const totals = Uint32Array.from(sorted.classes, (place) => sorted.totals[place]!);
+  const shards = planSketch(liveTiles(tiles, thresholds, totals, totals));
+  const stage: ShardedStage<"linkSketch"> = {
+    name: "sketch",
+    key: fingerprint(["sketch", unionKey(union), rule.least, rule.byDistance, shards]),
+    job: "linkSketch",
+    prepare: (threads) =>
+      threads.share("sketch", taskOf(sketching, sorted, thresholds, rule.byDistance)),
+    inputs: shards.map((tiles) => ({ tiles })),
+    columns: (edges) => ({ ...edges }),
+  };
+  const kinds = { u: "uint32", v: "uint32", both: "uint16" } as const;
+  const pairs = union.sampled.length * (union.sampled.length - 1) / 2;
+  if (pairs > MANY_PAIRS) {
+    const subsample = Math.ceil(run.sketch.subsample * Math.sqrt(pairs / MANY_PAIRS));
+    surroundings.tell({
+      kind: "note",
+      text:
+        `${union.sampled.length} voxels are sampled, ${pairs} pairs: --subsample ${subsample} ` +
+        "would need far less time, memory and disk, and seldom finds other blocks",
+    });
+  }
+  const contents = await completeShards(folder, stage, pool, surroundings);
+  const parts = contents.map((content) => expectColumns(content, kinds, "a sketch shard"));
+  const edges = sortEdges(parts, union);
+  const { cutoffs, pBound } = rule;
+  return { edges, pairs, blocks: findBlocks(run, union, edges), cutoffs, pBound };
+}
+
+/** The sketch's blocks: rows of the union. */
+function findBlocks(run: Run, union: Union, edges: Edges): Block[] {
+  const { sampled } = union;
+  const options = run.sketch;
+  const rowsOf = (positions: ArrayLike<number>) => Array.from(positions, (i) => sampled[i]!);
+  if (options.rule === "phi") {
+    const matrix = takeVoxels(union.matrix, sampled);
+    const links = { rows: edges.u, columns: edges.v, both: edges.both };
+    const seeds = phiSeeds(matrix, links, { minBlockSize: options.min_block_size });
+    return largeCommunities(seeds.map(rowsOf), options.min_block_size);
+  }
+  if (options.communities === "louvain") {
+    const communities = louvain(edges.u, edges.v, random(options.seed, LOUVAIN_STREAM));
+    return largeCommunities(communities.map(rowsOf), options.min_block_size);
+  }
+  const graph = buildCsr(sampled.length, edges.u, edges.v);
+  const communities = labelPropagation(graph, nodeOrder(graph));
+  return largeCommunities(communities.map(rowsOf), options.min_block_size);
+}

@@ -1,0 +1,63 @@
+/**
+ * The sample as the engines see it.
+ *
+ * @module
+ */
+import { type LeastCounts, takeVoxels } from "../core/cooccupancy/mod.ts";
+import { totalClasses } from "../core/null_model/mod.ts";
+import type { Surroundings } from "./progress.ts";
+import type { Run } from "./run_file.ts";
+import type { SketchTask } from "./threads/jobs.ts";
+import type { ThreadPool } from "./threads/pool.ts";
+import type { Union } from "./volumes_file.ts";
+
+/** What a sketch is made from. */
+export interface Sketching {
+  readonly folder: string;
+  readonly run: Run;
+  readonly union: Union;
+  readonly pool: () => ThreadPool;
+  readonly surroundings: Surroundings;
+}
+
+/** The sample, sorted by total, so that whole tiles fall under the pruning. */
+export interface SortedSample {
+  /** Place in the sample of each row. */
+  readonly order: Uint32Array;
+  /** Rows of the union. */
+  readonly rows: Uint32Array;
+  /** Distinct totals, ascending, and the class of each row among them. */
+  readonly totals: Uint32Array;
+  readonly classes: Uint16Array;
+}
+
+/** Sorts the sample by total, then by draw. */
+export function sortSample({ sampled, totals }: Union): SortedSample {
+  const own = Uint32Array.from(sampled, (row) => totals[row]!);
+  const order = Uint32Array.from(own.keys()).sort((a, b) => own[a]! - own[b]! || a - b);
+  const rows = order.map((i) => sampled[i]!);
+  return { order, rows, ...totalClasses(order.map((i) => own[i]!)) };
+}
+
+/** Least counts for the sorted sample against itself. */
+export function thresholdsOf({ totals, classes }: SortedSample, least: Uint16Array): LeastCounts {
+  return { rowClasses: classes, columnClasses: classes, columnClassCount: totals.length, least };
+}
+
+/** What the threads work on. */
+export function taskOf(
+  { union, surroundings }: Sketching,
+  { order, rows, totals }: SortedSample,
+  thresholds: LeastCounts,
+  byDistance: SketchTask["byDistance"],
+): SketchTask {
+  return {
+    engine: surroundings.engine,
+    matrix: takeVoxels(union.matrix, rows, true),
+    flat: rows.map((row) => union.flat[row]!),
+    totals,
+    positions: order,
+    thresholds,
+    ...(byDistance === undefined ? {} : { byDistance }),
+  };
+}

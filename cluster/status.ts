@@ -1,0 +1,73 @@
+/**
+ * Where a run stands, told from its files alone.
+ *
+ * @module
+ */
+import { InputError } from "../core/errors.ts";
+import { decodeArrow } from "./arrow_file.ts";
+import { readIfThere } from "../core/files.ts";
+import { lockHolder } from "./lock.ts";
+import { readPlan } from "./plan_file.ts";
+import { LIST } from "./result_files.ts";
+import { EXPAND, SKETCH } from "./results.ts";
+import { readRun } from "./run_file.ts";
+import { readShard } from "./shards.ts";
+import type { RunStatus, StageStatus } from "./summary.ts";
+
+/**
+ * Says where a run stands.
+ *
+ * @param folder The run folder.
+ * @throws {RunError} There is no run in the folder.
+ */
+export async function runStatus(folder: string): Promise<RunStatus> {
+  const run = await readRun(folder);
+  const holder = await lockHolder(folder);
+  const volumesDone = await isWhole(`${folder}/volumes.arrow`);
+  const stages: StageStatus[] = [{
+    name: "volumes",
+    state: volumesDone ? "done" : holder === undefined ? "waiting" : "under way",
+  }];
+  for (const [name, results] of [["sketch", SKETCH], ["expand", EXPAND]] as const) {
+    if (name === "expand" && run.expand === undefined) {
+      stages.push({ name, state: "not asked for" });
+      continue;
+    }
+    const plan = await readPlan(folder, name);
+    const written = await Deno.stat(`${folder}/${results}/${LIST}`).then(() => true, () => false);
+    if (plan === undefined) {
+      stages.push({ name, state: written ? "done" : "waiting" });
+      continue;
+    }
+    const shards = { done: 0, total: plan.shards, damaged: 0 };
+    for (let index = 0; index < plan.shards; index++) {
+      const shard = await readShard(folder, plan, index);
+      if (shard === "damaged") shards.damaged++;
+      else if (shard !== undefined) shards.done++;
+    }
+    const whole = shards.done === shards.total;
+    stages.push({ name, state: written && whole ? "done" : "under way", shards });
+  }
+  const done = stages.every(({ state }) => state === "done" || state === "not asked for");
+  return {
+    folder,
+    state: holder !== undefined ? "running" : done ? "done" : "interrupted",
+    ...(holder === undefined ? {} : { holder }),
+    volumes: run.volumes.length,
+    rule: run.sketch.rule,
+    stages,
+    ...(done || holder !== undefined ? {} : { next: `siren resume ${folder}` }),
+  };
+}
+
+async function isWhole(path: string): Promise<boolean> {
+  const bytes = await readIfThere(path);
+  if (bytes === undefined) return false;
+  try {
+    decodeArrow(bytes, path);
+    return true;
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,257 @@
+/**
+ * What a thread can be asked to do. Jobs compute; they never write to the run folder.
+ *
+ * @module
+ */
+import { distance, type Position, position } from "../../core/blocks/block.ts";
+import {
+  type BlockColumns,
+  expandByLinks,
+  type Joined,
+  type LeastOfRow,
+} from "../../core/blocks/expand.ts";
+import { phiExpand } from "../../core/blocks/phi_expand.ts";
+import type { Profile } from "../../core/blocks/phi_profile.ts";
+import {
+  type BitMatrix,
+  type Engine,
+  type EngineName,
+  type LeastCounts,
+  makeEngine,
+  type Tile,
+} from "../../core/cooccupancy/mod.ts";
+import { InputError } from "../../core/errors.ts";
+import { decodeFile } from "../../core/mrc/mod.ts";
+import { countPairs, distanceFactor, leastCount, pairCounts } from "../../core/null_model/mod.ts";
+import { type Drawing, encodePng } from "../../core/report/drawing.ts";
+import { binarise, thresholdFor } from "../../core/volumes/mod.ts";
+import { readInput } from "../../core/files.ts";
+import { sha256 } from "../run_file.ts";
+
+/** Occupancy of whole volumes, volume-major: what reading the maps fills. */
+export interface VolumeBits {
+  /** Over shared memory: kept volumes x wordsPerVolume. */
+  readonly words: Uint32Array;
+  readonly wordsPerVolume: number;
+  /** Side of the box in voxels. */
+  readonly box: number;
+}
+
+/** What the sketch's jobs work on. */
+export interface SketchTask {
+  readonly engine: EngineName;
+  /** The sample, sorted by total. */
+  readonly matrix: BitMatrix;
+  /** Flat index of each row's voxel. */
+  readonly flat: Uint32Array;
+  /** Totals by class. */
+  readonly totals: Uint32Array;
+  /** Place of each row's voxel in the sample as drawn. */
+  readonly positions: Uint32Array;
+  readonly thresholds: LeastCounts;
+  /** For a rule that depends on distance: cutoffs by class, and what a distance is. */
+  readonly byDistance?: {
+    readonly positive: Float64Array;
+    readonly box: number;
+    readonly apix: number;
+  };
+}
+
+/** What the expansion's jobs work on, for rules by links. */
+export interface ExpandTask {
+  readonly engine: EngineName;
+  /** The union. */
+  readonly matrix: BitMatrix;
+  /** Voxels of all blocks, block after block. */
+  readonly seeds: BitMatrix;
+  readonly columns: BlockColumns;
+  /** Flat index, and class, of each union voxel. */
+  readonly flat: Uint32Array;
+  readonly classes: Uint16Array;
+  /** Totals by class. */
+  readonly totals: Uint32Array;
+  readonly share: number;
+  readonly links:
+    | { readonly kind: "least"; readonly least: Uint16Array }
+    | {
+      readonly kind: "cutoffs";
+      readonly positive: Float64Array;
+      readonly negative: Float64Array;
+      readonly factor: number | undefined;
+      readonly negativeFactor: number;
+      readonly medians: readonly Position[];
+      readonly box: number;
+      readonly apix: number;
+    };
+}
+
+/** What the expansion's jobs work on, for rule phi. */
+export interface PhiTask {
+  /** The union. */
+  readonly matrix: BitMatrix;
+  /** In which volumes each block is present. */
+  readonly profiles: readonly Profile[];
+}
+
+/** What a pool shares with its threads, by key. */
+export interface Shared {
+  volumes: VolumeBits;
+  sketch: SketchTask;
+  expand: ExpandTask;
+  phi: PhiTask;
+}
+
+/** Pairs linked in the sketch, as flat indices; `u` was drawn before `v`. */
+export interface SketchEdges {
+  readonly u: Uint32Array<ArrayBuffer>;
+  readonly v: Uint32Array<ArrayBuffer>;
+  readonly both: Uint16Array<ArrayBuffer>;
+}
+
+/** How many pairs have each (class, class, both). */
+export interface SketchCounts {
+  readonly row_class: Uint16Array<ArrayBuffer>;
+  readonly column_class: Uint16Array<ArrayBuffer>;
+  readonly both: Uint16Array<ArrayBuffer>;
+  readonly pairs: Float64Array<ArrayBuffer>;
+}
+
+/** The jobs of a thread, over what is shared with it. */
+export function jobs(shared: Partial<Shared>) {
+  const engines = new WeakMap<object, Engine>();
+  /** One engine for each task: it keeps what it prepared. */
+  const engineOf = (task: { engine: EngineName }, rows: BitMatrix, columns: BitMatrix) => {
+    let engine = engines.get(task);
+    if (engine === undefined) {
+      engine = makeEngine(task.engine).factory(rows, columns);
+      engines.set(task, engine);
+    }
+    return engine;
+  };
+  const need = <K extends keyof Shared>(key: K): Shared[K] => {
+    const value = shared[key];
+    if (value === undefined) throw new Error(`Nothing was shared as ${key}`);
+    return value;
+  };
+
+  return {
+    /** Reads a map, writes its occupancy to row `row` of the volumes' bits, and says what the file is. */
+    async readVolume(
+      { path, row, threshold }: { path: string; row: number; threshold: number },
+    ): Promise<{ bytes: number; sha256: string; occupied: number }> {
+      const file = await readInput(path);
+      const { header: { nx, ny, nz, mode }, data } = decodeFile(file, path);
+      const { words, wordsPerVolume, box } = need("volumes");
+      if (nx !== box || ny !== box || nz !== box) {
+        throw new InputError(
+          `Cannot use ${path}: its box has changed while it was read (${nx} x ${ny} x ${nz}, not ${box})`,
+          "Let nothing write to the maps during a run.",
+        );
+      }
+      const bits = words.subarray(row * wordsPerVolume, (row + 1) * wordsPerVolume);
+      const { occupied } = binarise(data, thresholdFor(mode, threshold), path, bits);
+      return { bytes: file.length, sha256: sha256(file), occupied };
+    },
+
+    /** Size and hash of a file. */
+    async hashFile({ path }: { path: string }): Promise<{ bytes: number; sha256: string }> {
+      const file = await readInput(path);
+      return { bytes: file.length, sha256: sha256(file) };
+    },
+
+    /** The linked pairs of some tiles. */
+    linkSketch({ tiles }: { tiles: readonly Tile[] }): SketchEdges {
+      const task = need("sketch");
+      const { matrix, flat, positions, thresholds, byDistance } = task;
+      const engine = engineOf(task, matrix, matrix);
+      const found = tiles.map((tile) => engine.links(tile, thresholds, true));
+      const most = found.reduce((sum, links) => sum + links.rows.length, 0);
+      const u = new Uint32Array(most), v = new Uint32Array(most), both = new Uint16Array(most);
+      let count = 0;
+      for (const links of found) {
+        for (let i = 0; i < links.rows.length; i++) {
+          const row = links.rows[i]!, column = links.columns[i]!;
+          if (byDistance !== undefined) {
+            const { rowClasses, columnClasses, columnClassCount } = thresholds;
+            const pair = rowClasses[row]! * columnClassCount + columnClasses[column]!;
+            const d = distance(
+              position(flat[row]!, byDistance.box),
+              position(flat[column]!, byDistance.box),
+              byDistance.apix,
+            );
+            if (!(links.both[i]! > distanceFactor(d) * byDistance.positive[pair]!)) continue;
+          }
+          const first = positions[row]! < positions[column]! ? row : column;
+          u[count] = flat[first]!;
+          v[count] = flat[row + column - first]!;
+          both[count++] = links.both[i]!;
+        }
+      }
+      return { u: u.slice(0, count), v: v.slice(0, count), both: both.slice(0, count) };
+    },
+
+    /** How many pairs of some tiles have each (class, class, both). */
+    countSketch({ tiles }: { tiles: readonly Tile[] }): SketchCounts {
+      const task = need("sketch");
+      const { matrix, thresholds, totals } = task;
+      const counts = pairCounts(totals, matrix.volumes);
+      countPairs(engineOf(task, matrix, matrix), tiles, thresholds.rowClasses, counts);
+      const rowClass: number[] = [], columnClass: number[] = [], both: number[] = [];
+      const pairs: number[] = [];
+      counts.forEach((row, column, count, multiplicity) => {
+        rowClass.push(row);
+        columnClass.push(column);
+        both.push(count);
+        pairs.push(multiplicity);
+      });
+      return {
+        row_class: Uint16Array.from(rowClass),
+        column_class: Uint16Array.from(columnClass),
+        both: Uint16Array.from(both),
+        pairs: Float64Array.from(pairs),
+      };
+    },
+
+    /** The union voxels of a range that join blocks by links. */
+    expandLinks({ start, end }: { start: number; end: number }): Joined {
+      const task = need("expand");
+      const { matrix, seeds, columns, flat, classes, totals, links, share } = task;
+      const engine = engineOf(task, matrix, seeds);
+      if (links.kind === "least") {
+        const leastOfRow: LeastOfRow = (row, _block, others, least) => {
+          const at = classes[row]! * totals.length;
+          others.forEach((other, i) => least[i] = links.least[at + other]!);
+        };
+        return expandByLinks(engine, start, end, columns, leastOfRow, share);
+      }
+      const { volumes } = matrix;
+      const leastOfRow: LeastOfRow = (row, block, others, least) => {
+        const d = distance(position(flat[row]!, links.box), links.medians[block]!, links.apix);
+        const factor = d === 0 ? distanceFactor(0) : links.factor ?? distanceFactor(d);
+        const own = classes[row]!;
+        for (let i = 0; i < others.length; i++) {
+          const other = others[i]!, pair = own * totals.length + other;
+          const [f1, f2] = [totals[own]!, totals[other]!];
+          const positive = links.positive[pair]!, negative = links.negative[pair]!;
+          const pairCutoffs = { volumes, f1, f2, positive, negative };
+          least[i] = leastCount(pairCutoffs, factor, links.negativeFactor);
+        }
+      };
+      return expandByLinks(engine, start, end, columns, leastOfRow, share);
+    },
+
+    /** A drawing as a PNG file. */
+    drawPng({ drawing }: { drawing: Drawing }): { png: Uint8Array } {
+      return { png: encodePng(drawing) };
+    },
+
+    /** The union voxels of a range that join blocks by phi. */
+    expandPhi({ start, end }: { start: number; end: number }): Joined {
+      const { matrix, profiles } = need("phi");
+      return phiExpand(matrix, start, end, profiles);
+    },
+  };
+}
+
+/** See {@linkcode jobs}. */
+export type Jobs = ReturnType<typeof jobs>;

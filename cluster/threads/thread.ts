@@ -1,0 +1,42 @@
+/**
+ * The program of one thread: keeps what is shared with it and does jobs one after the other.
+ *
+ * @module
+ */
+/// <reference lib="deno.worker" />
+import { SirenError } from "../../core/errors.ts";
+import { jobs, type Shared } from "./jobs.ts";
+import type { Reply, Request } from "./pool.ts";
+
+const shared: Partial<Shared> = {};
+const todo = jobs(shared);
+
+self.onmessage = async (event: MessageEvent<Request>) => {
+  const request = event.data;
+  if (request.kind === "share") {
+    Object.assign(shared, { [request.key]: request.value });
+    return;
+  }
+  let reply: Reply;
+  const transfer: Transferable[] = [];
+  try {
+    // The name and its input come from the pool's typed `map`, so they fit each other.
+    const output = await todo[request.name](request.input as never);
+    for (const value of Object.values(output as object)) {
+      if (ArrayBuffer.isView(value) && value.buffer instanceof ArrayBuffer) {
+        transfer.push(value.buffer);
+      }
+    }
+    reply = { ok: true, output };
+  } catch (error) {
+    const cause = error instanceof Error ? error : new Error(String(error));
+    reply = {
+      ok: false,
+      name: cause.name,
+      message: cause.message,
+      remedy: cause instanceof SirenError ? cause.remedy : undefined,
+      stack: cause.stack,
+    };
+  }
+  self.postMessage(reply, transfer);
+};

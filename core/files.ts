@@ -1,0 +1,74 @@
+/**
+ * Files: written so that they appear whole or not at all, and read with errors that say why.
+ *
+ * @module
+ */
+import { InputError, RunError } from "./errors.ts";
+import { refusal } from "./refusal.ts";
+
+let attempts = 0;
+
+/**
+ * Writes a file under a temporary name in the same folder, flushes it to the disk and renames it. The
+ * temporary name holds the process and the attempt, so that two writers never meet.
+ *
+ * @param path Where the file shall appear; its folder exists.
+ * @param content Bytes, or text written as UTF-8.
+ * @throws {RunError} The system refuses; the message says why. Nothing is left behind.
+ */
+export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
+  const temporary = `${path}.${Deno.pid}-${attempts++}.tmp`;
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  try {
+    {
+      using file = await Deno.open(temporary, { write: true, createNew: true });
+      for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+      await file.syncData();
+    }
+    await Deno.rename(temporary, path);
+  } catch (error) {
+    await Deno.remove(temporary).catch(() => {}); // what matters is why the write failed
+    const reason = refusal(error);
+    if (reason === undefined) throw error;
+    throw new RunError(
+      `Cannot write ${path}: ${reason}`,
+      "See that the folder is there, may be written to, and has room.",
+      { cause: error },
+    );
+  }
+}
+
+/** Reads a file, or gives undefined where there is none. */
+export async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof Deno.errors.NotADirectory) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Reads a file that a user gave.
+ *
+ * @throws {InputError} The system refuses; the message says why.
+ */
+export async function readInput(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return await Deno.readFile(path);
+  } catch (cause) {
+    const reason = refusal(cause);
+    if (reason === undefined) throw cause;
+    throw new InputError(`Cannot read ${path}: ${reason}`, undefined, { cause });
+  }
+}
+
+/** Removes what killed writers left in a folder and the folders in it. */
+export async function removeTemporaries(folder: string): Promise<void> {
+  for await (const entry of Deno.readDir(folder)) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) await removeTemporaries(path);
+    else if (/\.\d+-\d+\.tmp$/.test(entry.name)) await Deno.remove(path);
+  }
+}
