@@ -1,0 +1,80 @@
+/**
+ * What the program needs of the machine it runs on. Commands take it as an argument, so that tests can
+ * stand in for the terminal, the clock and Ctrl-C.
+ *
+ * @module
+ */
+
+/** Standard output or standard error. */
+export interface Stream {
+  /** Writes all of the text. */
+  write(text: string): void;
+  /** Whether a person looks at it, so that bars may be drawn. */
+  readonly isTerminal: boolean;
+  /** Whether colour and bold type are wanted. */
+  readonly color: boolean;
+  /** Width in characters. */
+  readonly columns: number;
+}
+
+/** The program's surroundings. */
+export interface Io {
+  /** Results, and nothing else. */
+  readonly stdout: Stream;
+  /** Progress, warnings and errors. */
+  readonly stderr: Stream;
+  /** Milliseconds since some fixed moment. */
+  now(): number;
+  /** Aborted with a {@linkcode Stop} when the user or the system wants the program to end. */
+  readonly signal: AbortSignal;
+  /** Threads this machine can run at once. */
+  readonly threads: number;
+  /** Name of this machine. */
+  hostname(): string;
+}
+
+/** Why the program was asked to end, and the exit code that tells so. */
+export class Stop extends Error {
+  /** 128 + the signal's number, as shells have it. */
+  readonly exitCode: 130 | 143;
+
+  /**
+   * @param by The signal: SIGINT is Ctrl-C.
+   * @param remedy How to go on, as a sentence.
+   */
+  constructor(readonly by: "SIGINT" | "SIGTERM", readonly remedy?: string) {
+    super(by === "SIGINT" ? "Stopped by Ctrl-C" : "Stopped by the system (SIGTERM)");
+    this.name = "Stop";
+    this.exitCode = by === "SIGINT" ? 130 : 143;
+  }
+}
+
+const WIDTH_OF_PLAIN_TEXT = 100;
+
+/** The real surroundings. Colour follows NO_COLOR (https://no-color.org). */
+export function systemIo(signal: AbortSignal): Io {
+  return {
+    stdout: systemStream(Deno.stdout),
+    stderr: systemStream(Deno.stderr),
+    now: () => performance.now(),
+    signal,
+    threads: navigator.hardwareConcurrency,
+    hostname: () => Deno.hostname(),
+  };
+}
+
+function systemStream(target: typeof Deno.stdout | typeof Deno.stderr): Stream {
+  const isTerminal = target.isTerminal();
+  return {
+    write(text) {
+      const bytes = new TextEncoder().encode(text);
+      for (let start = 0; start < bytes.length;) start += target.writeSync(bytes.subarray(start));
+    },
+    isTerminal,
+    color: isTerminal && !Deno.noColor,
+    get columns() {
+      // A terminal that does not know its width says 0.
+      return isTerminal && Deno.consoleSize().columns || WIDTH_OF_PLAIN_TEXT;
+    },
+  };
+}

@@ -1,0 +1,47 @@
+/**
+ * The program `siren`.
+ *
+ * @module
+ */
+import { normaliseArguments } from "./arguments.ts";
+import { type Io, Stop, systemIo } from "./io.ts";
+import { tellError } from "./messages.ts";
+import { buildProgram } from "./program.ts";
+
+/**
+ * Runs a command line.
+ *
+ * @param args The words after the program's name.
+ * @returns The exit code: 0; 2 for a command line that makes no sense, 3 for input, 4 for a run folder
+ *   that cannot be used; 70 for a defect of siren, 74 where the system refuses; 130 and 143 when stopped.
+ */
+export async function main(args: readonly string[], io: Io): Promise<number> {
+  const program = buildProgram({ io, args });
+  const words = normaliseArguments(args, program);
+  try {
+    await program.parseAsync(words, { from: "user" });
+    return 0;
+  } catch (error) {
+    const command = program.commands.find((command) => command.name() === words[0]);
+    return tellError(error, io, command ?? program);
+  }
+}
+
+/** Shows the cursor and wraps lines again, as the bars would have done at their end. */
+const RESTORE_TERMINAL = "\x1b[?25h\x1b[?7h\n";
+
+if (import.meta.main) {
+  const stop = new AbortController();
+  const io = systemIo(stop.signal);
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(name, () => {
+      const reason = new Stop(name);
+      if (stop.signal.aborted) {
+        if (io.stderr.isTerminal) io.stderr.write(RESTORE_TERMINAL);
+        Deno.exit(reason.exitCode);
+      }
+      stop.abort(reason);
+    });
+  }
+  Deno.exit(await main(Deno.args, io));
+}

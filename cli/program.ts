@@ -1,0 +1,87 @@
+/**
+ * The program: its commands, and what they share.
+ *
+ * @module
+ */
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { styleText } from "node:util";
+import { VERSION } from "../core/version.ts";
+import { completions } from "./completions.ts";
+import { doctor } from "./doctor.ts";
+import { expandCommunities } from "./expand_communities.ts";
+import { info } from "./info.ts";
+import type { Context } from "./job.ts";
+import { usageError } from "./messages.ts";
+import { checkNeeded } from "./options.ts";
+import { resume } from "./resume.ts";
+import { run } from "./run.ts";
+import { score } from "./score.ts";
+import { simulate } from "./simulate.ts";
+import { sketchCommunities } from "./sketch_communities.ts";
+import { status } from "./status.ts";
+
+/** Widest help; longer lines are hard to read. */
+const WIDEST = 100;
+
+const GROUPS = [
+  ["Find blocks:", [run, sketchCommunities, expandCommunities, resume, status]],
+  ["Look at maps and results:", [info, score]],
+  ["Try things out:", [simulate, doctor, completions]],
+] as const;
+
+/** Builds the command tree. Errors of the command line are thrown as `UsageError`. */
+export function buildProgram(context: Context): CommandUnknownOpts {
+  const { stdout, stderr } = context.io;
+  const program: CommandUnknownOpts = new Command("siren")
+    .description(
+      "Finds structural blocks in ensembles of cryo-EM maps: parts that are there in some maps and missing " +
+        "in others, each as a whole.",
+    )
+    .version(VERSION, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .enablePositionalOptions()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      outputError: () => {}, // told by main, in our words
+      getOutHelpWidth: () => Math.min(WIDEST, stdout.columns),
+      getErrHelpWidth: () => Math.min(WIDEST, stderr.columns),
+      getOutHasColors: () => stdout.color,
+      getErrHasColors: () => stderr.color,
+    })
+    .configureHelp({
+      // Choices and defaults stand in the descriptions already.
+      optionDescription: (option) => option.description,
+      argumentDescription: (argument) => argument.description,
+      styleTitle: (title) => styleText("bold", title, { validateStream: false }),
+    })
+    .addHelpText(
+      "after",
+      `
+Examples:
+  siren run --voldir maps --bin 0.7 --outdir out
+  siren help run
+
+Names may be written with _ or -, as in --exp_frac and --exp-frac.`,
+    );
+  throwUsageErrors(program);
+  for (const [group, makers] of GROUPS) {
+    program.commandsGroup(group);
+    for (const make of makers) {
+      const command = make(context).copyInheritedSettings(program);
+      program.addCommand(command);
+      throwUsageErrors(command);
+    }
+  }
+  // Listed in the last group. It is never run: "help run" is read as "run --help".
+  program.helpCommand("help [command]", "print help for a command");
+  return program.hook("preAction", (_, command) => checkNeeded(command));
+}
+
+function throwUsageErrors(command: CommandUnknownOpts): void {
+  command.exitOverride((error) => {
+    // What was asked for (help, version) is no error; help for want of a command is told already.
+    const told = error.exitCode === 0 || error.code === "commander.help";
+    throw told ? error : usageError(error, command);
+  });
+}

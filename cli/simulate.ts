@@ -1,0 +1,248 @@
+/**
+ * `siren simulate`: an ensemble whose blocks are known.
+ *
+ * @module
+ */
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { basename } from "node:path";
+import { z } from "zod";
+import { UsageError } from "../core/errors.ts";
+import { assemblyTreeSchema, treeKinds } from "../core/simulate/assembly_tree.ts";
+import { simulateOptions } from "../core/simulate/simulate.ts";
+import type { WrittenEnsemble } from "../core/simulate/write_ensemble.ts";
+import { numberReader, textReader } from "./arguments.ts";
+import { addOutputFlags, type Context, forceFlag, outdirFlag, quoteForShell } from "./job.ts";
+import { checkOptions, schemaFlags } from "./options.ts";
+import { makeReporter } from "./progress.ts";
+import { formatCount, formatCounted, formatTable } from "./table.ts";
+
+const ENSEMBLE = "Ensemble:";
+const BLOCKS = "Blocks:";
+
+const OwnFlagsSchema = z.object({
+  outdir: z.string(),
+  force: z.boolean().default(false),
+  json: z.boolean().default(false),
+  quiet: z.boolean().default(false),
+});
+
+/** Flags whose names differ from their options'. */
+const NAMES = {
+  coreShare: "core_share",
+  sizeRatio: "size_ratio",
+  noiseResolution: "noise_resolution",
+  resolutionSteps: "resolution_steps",
+} as const;
+
+/** Makes the command. */
+export function simulate({ io }: Context): CommandUnknownOpts {
+  const command = new Command("simulate")
+    .summary("make an ensemble with known blocks")
+    .description(
+      "Makes maps in which known blocks come and go, as in an assembly: a phantom of simple shapes, or the " +
+        "atoms of PDB files whose chains are grouped into blocks. The truth is written beside the maps, for " +
+        "siren score.",
+    )
+    .argument("[pdb...]", "PDB files of one model, in one frame; without any, a phantom")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  siren simulate --outdir simulated --volumes 100 --box 32 --blocks 6
+  siren simulate models/*.pdb --outdir simulated --volumes 300 --noise 0.04 --tree chain`,
+    );
+  const { shape } = simulateOptions;
+  const flags: Option[] = [
+    ...schemaFlags(shape, {
+      volumes: { value: "count", help: "maps to make" },
+      box: { value: "voxels", help: "edge of the box" },
+      apix: { value: "angstrom", help: "voxel size" },
+      origin: {
+        value: "place",
+        help: "where the box lies: its corner at zero, or its centre on the atoms",
+      },
+      noise: { value: "share", help: "noise, as a share of the particle's density" },
+      noiseResolution: {
+        name: NAMES.noiseResolution,
+        value: "angstrom",
+        help: "resolution that the noise is filtered to; 0 for white noise",
+      },
+      threshold: { value: "share", help: "threshold, as a share of the particle's density" },
+      amplitude: { value: "share", help: "how much maps, and their thresholds, differ in scale" },
+      resolutionSteps: {
+        name: NAMES.resolutionSteps,
+        value: "count",
+        help: "how many resolutions there are in the range",
+      },
+      seed: { value: "number", help: "seed of everything drawn; same seed, same maps" },
+    }, ENSEMBLE),
+    pairFlag(
+      "resolution",
+      "best,worst",
+      "resolutions in Angstrom; default 10,14 for atoms",
+      ENSEMBLE,
+    ),
+    ...schemaFlags(shape, {
+      blocks: { value: "count", help: "number of blocks" },
+      coreShare: {
+        name: NAMES.coreShare,
+        value: "share",
+        help: "share of the atoms in the core, which is always there",
+      },
+      sizeRatio: {
+        name: NAMES.sizeRatio,
+        value: "factor",
+        help: "size of the largest block over that of the smallest",
+      },
+    }, BLOCKS),
+    pairFlag(
+      "frequencies",
+      "least,greatest",
+      "how often blocks are there; default 0.15,0.9",
+      BLOCKS,
+    ),
+    new Option(
+      "--tree <name or file>",
+      `which block needs which: ${
+        treeKinds.join(", ")
+      }, or a JSON file with parents and probabilities; default random`,
+    ).argParser(textReader("--tree")).helpGroup(BLOCKS),
+    outdirFlag("folder to write to, made if it is missing"),
+    forceFlag("replace an ensemble that is in the folder"),
+  ];
+  for (const flag of flags) command.addOption(flag);
+  addOutputFlags(command);
+  return command.action(async (pdbPaths) => {
+    const { outdir, force, json, quiet } = OwnFlagsSchema.parse(command.opts());
+    const options = checkOptions(simulateOptions, await givenOptions(command), "simulate", NAMES);
+    const [{ simulate }, { writeEnsemble }] = await Promise.all([
+      import("../core/simulate/simulate.ts"),
+      import("../core/simulate/write_ensemble.ts"),
+    ]);
+    const pdbs = [];
+    for (const path of pdbPaths) {
+      pdbs.push({
+        name: basename(path),
+        text: await readText(path, `Cannot read ${path}: there is no such file`),
+      });
+    }
+    const reporter = await makeReporter(io, quiet);
+    let written: WrittenEnsemble;
+    try {
+      written = await writeEnsemble(simulate(options, pdbs), outdir, {
+        force,
+        onVolume: (done, total) => {
+          io.signal.throwIfAborted();
+          reporter.tell({ kind: "progress", stage: "Simulating", done, total, unit: "maps" });
+        },
+      });
+      for (const text of written.warnings) reporter.tell({ kind: "warning", text });
+    } finally {
+      reporter.stop();
+    }
+    if (json) io.stdout.write(JSON.stringify(summaryOf(written, outdir), null, 2) + "\n");
+    else if (!quiet) io.stdout.write(formatSimulation(written, outdir));
+  });
+}
+
+/** `--name a,b`, two numbers with a comma between, or one number for both. */
+function pairFlag(name: string, value: string, help: string, group: string): Option {
+  const flag = `--${name}`;
+  const read = numberReader(flag);
+  return new Option(`${flag} <${value}>`, help).helpGroup(group).argParser((text) => {
+    const parts = text.split(",");
+    if (parts.length > 2) {
+      throw new UsageError(`Cannot use ${flag}: it must be two numbers, ${value} (${text})`);
+    }
+    const numbers = parts.map(read);
+    return [numbers[0]!, numbers.at(-1)!];
+  });
+}
+
+/** Options by their own names, the assembly tree read from its file if it is in one. */
+async function givenOptions(command: CommandUnknownOpts): Promise<Record<string, unknown>> {
+  const given: Record<string, unknown> = { ...command.opts() };
+  for (const [key, name] of Object.entries(NAMES)) given[key] = given[name];
+  const { tree } = z.object({ tree: z.string().optional() }).parse(given);
+  if (tree === undefined || treeKinds.some((kind) => kind === tree)) return given;
+  const text = await readText(
+    tree,
+    `Cannot use --tree: it is none of ${treeKinds.join(", ")}, nor a file (${tree})`,
+  );
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new UsageError(`Cannot use --tree: it is no JSON file (${tree})`, TREE_REMEDY, { cause });
+  }
+  const result = assemblyTreeSchema.safeParse(value);
+  if (!result.success) {
+    throw new UsageError(
+      `Cannot use --tree: ${result.error.issues[0]?.message} (${tree})`,
+      TREE_REMEDY,
+    );
+  }
+  return { ...given, tree: result.data };
+}
+
+const TREE_REMEDY = 'It looks like {"parents": [-1, 0], "probabilities": [0.9, 0.5]}.';
+
+/** @param missing What to say where there is no such file. */
+async function readText(path: string, missing: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) throw new UsageError(missing);
+    throw cause;
+  }
+}
+
+function summaryOf(
+  { truth, truthPath, thresholdsPath, warnings }: WrittenEnsemble,
+  folder: string,
+) {
+  return {
+    folder,
+    truth: truthPath,
+    ...(thresholdsPath === undefined
+      ? { threshold: truth.thresholds[0] }
+      : { thresholds: thresholdsPath }),
+    volumes: truth.maps.length,
+    box: truth.box,
+    apix: truth.apix,
+    union: truth.unionVoxels,
+    blocks: blocksOf(truth),
+    warnings,
+  };
+}
+
+function blocksOf({ blocks, parents, presence }: WrittenEnsemble["truth"]) {
+  return blocks.map((voxels, block) => ({
+    block,
+    needs: parents[block]!,
+    frequency: presence.filter((row) => row[block] === 1).length / presence.length,
+    voxels: voxels.length,
+  }));
+}
+
+function formatSimulation({ truth, truthPath, thresholdsPath }: WrittenEnsemble, folder: string) {
+  const maps = quoteForShell(folder);
+  const threshold = thresholdsPath === undefined
+    ? `--bin ${truth.thresholds[0]}`
+    : `--binfile ${quoteForShell(thresholdsPath)}`;
+  const table = formatTable(
+    ["block", "needs", "in maps", "voxels"].map((title) => ({ title, align: "right" })),
+    blocksOf(truth).map(({ block, needs, frequency, voxels }) => [
+      String(block),
+      needs === -1 ? "core" : String(needs),
+      `${(100 * frequency).toFixed(0)} %`,
+      formatCount(voxels),
+    ]),
+  );
+  return `${formatCounted(truth.maps.length, "map")} of ${truth.box}^3 voxels in ${folder}; ` +
+    `${formatCount(truth.unionVoxels)} voxels in the union, ${
+      formatCount(truth.core.length)
+    } of them in the core\n\n${table}\nTruth: ${truthPath}\n` +
+    `Next:  siren run --voldir ${maps} ${threshold} --outdir out\n` +
+    `       siren score ${maps} out\n`;
+}
