@@ -7,13 +7,11 @@
  * PDB_FOLDER holds the PDB files of one model, all in one frame; a phantom stands in without it. Times are
  * those of five runs after one that is not counted; peak memory is that of the whole process.
  */
-import { fileURLToPath } from "node:url";
 import { simulate, simulateOptions, writeEnsemble } from "../core/simulate/mod.ts";
+import { siren } from "../tests/processes.ts";
 
 const [folder, volumes = "300"] = Deno.args;
 const RUNS = 5;
-const main = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
-const config = fileURLToPath(new URL("../deno.json", import.meta.url));
 
 const pdbs = [];
 if (folder !== undefined) {
@@ -34,24 +32,13 @@ try {
     let peak = 0;
     for (let i = 0; i <= RUNS; i++) {
       const began = performance.now();
-      const child = new Deno.Command(Deno.execPath(), {
-        args: [
-          "run",
-          `--config=${config}`,
-          "--no-prompt",
-          "--allow-read",
-          "--allow-write",
-          "--allow-sys=hostname",
-          main,
-          "run",
-          ...["--voldir", `${work}/maps`, "--bin", `${truth.thresholds[0]}`],
-          ...["--rule", rule, "--outdir", `${work}/run`, "--force", "--quiet"],
-        ],
-        stdout: "null",
-        stderr: "inherit",
-      }).spawn();
+      const child = siren(
+        "run",
+        ...["--voldir", `${work}/maps`, "--bin", `${truth.thresholds[0]}`],
+        ...["--rule", rule, "--outdir", `${work}/run`, "--force", "--quiet"],
+      );
       const watching = watchMemory(child.pid);
-      const { success } = await child.status;
+      const { success } = await child.output();
       if (!success) throw new Error(`The run failed (rule ${rule})`);
       if (i > 0) seconds.push((performance.now() - began) / 1000);
       peak = Math.max(peak, await watching());
