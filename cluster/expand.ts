@@ -82,14 +82,14 @@ export async function completeExpansion(
 }
 
 async function expandByPhi(expanding: Expanding): Promise<ArrowContent[]> {
-  const { folder, union: { matrix }, seeds, pool, surroundings } = expanding;
+  const { folder, options, union: { matrix }, seeds, pool, surroundings } = expanding;
   const stage: ShardedStage<"expandPhi"> = {
     name: "expand",
-    key: fingerprint(["phi", keyOf(expanding)]),
+    key: fingerprint(["phi", keyOf(expanding), options.posp]),
     job: "expandPhi",
     prepare(threads) {
       const profiles = seeds.map(({ members }) => presenceProfile(matrix, members));
-      threads.share("phi", { matrix, profiles });
+      threads.share("phi", { matrix, profiles, options: { level: options.posp } });
     },
     inputs: planExpand(matrix.voxels, seeds.length),
     columns: (joined) => ({ ...joined }),

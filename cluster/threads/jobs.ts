@@ -10,7 +10,7 @@ import {
   type Joined,
   type LeastOfRow,
 } from "../../core/blocks/expand.ts";
-import { phiExpand } from "../../core/blocks/phi_expand.ts";
+import { phiExpand, type PhiExpandOptions } from "../../core/blocks/phi_expand.ts";
 import type { Profile } from "../../core/blocks/phi_profile.ts";
 import {
   type BitMatrix,
@@ -91,6 +91,7 @@ export interface PhiTask {
   readonly matrix: BitMatrix;
   /** In which volumes each block is present. */
   readonly profiles: readonly Profile[];
+  readonly options: PhiExpandOptions;
 }
 
 /** What a pool shares with its threads, by key. */
@@ -247,8 +248,8 @@ export function jobs(shared: Partial<Shared>) {
 
     /** The union voxels of a range that join blocks by phi. */
     expandPhi({ start, end }: { start: number; end: number }): Joined {
-      const { matrix, profiles } = need("phi");
-      return phiExpand(matrix, start, end, profiles);
+      const { matrix, profiles, options } = need("phi");
+      return phiExpand(matrix, start, end, profiles, options);
     },
   };
 }

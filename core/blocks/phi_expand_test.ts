@@ -46,3 +46,17 @@ Deno.test("any division into shards gives the same voxels", () => {
 Deno.test("without blocks nothing is joined", () => {
   assert.strictEqual(phiExpand(matrix, 0, matrix.voxels, []).rows.length, 0);
 });
+
+Deno.test("of few volumes, voxels that are independent of all blocks join one as rarely as said", () => {
+  const volumes = 20, voxels = 20_000, level = 0.01;
+  const rng = random(7);
+  const blocks = [10, 7, 13].map((total) => patternOf(volumes, total, rng));
+  const noise = Array.from({ length: voxels }, (_, i) => patternOf(volumes, 4 + i % 12, rng));
+  const few = voxelsOf([...blocks, ...noise]);
+  const profiles = blocks.map((_, row) => presenceProfile(few, [row]));
+  const joined = (options: { level?: number }) =>
+    phiExpand(few, 3, few.voxels, profiles, options).rows.length / voxels;
+  assert.ok(joined({ level: 1 }) > 2 * level, "phi alone is no test of few volumes");
+  assert.ok(joined({ level }) <= level);
+  assert.ok(joined({ level }) > 0, "the test leaves room for what is significant");
+});
