@@ -6,6 +6,8 @@
  *
  * PDB_FOLDER holds the PDB files of one model, all in one frame; a phantom stands in without it. Times are
  * those of five runs after one that is not counted; peak memory is that of the whole process.
+ *
+ * It takes all permissions, for Deno lets nothing less look at another process under /proc.
  */
 import { simulate, simulateOptions, writeEnsemble } from "../core/simulate/mod.ts";
 import { siren } from "../tests/processes.ts";
@@ -56,7 +58,7 @@ function watchMemory(pid: number): () => Promise<number> {
   let peak = 0, ended = false;
   const look = async () => {
     while (!ended) {
-      const status = await Deno.readTextFile(`/proc/${pid}/status`).catch(() => "");
+      const status = await Deno.readTextFile(`/proc/${pid}/status`).catch(gone);
       peak = Math.max(peak, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0));
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
@@ -67,4 +69,10 @@ function watchMemory(pid: number): () => Promise<number> {
     await looking;
     return peak;
   };
+}
+
+/** The process may have ended since it was last looked at. */
+function gone(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "";
+  throw error;
 }

@@ -49,7 +49,6 @@ Examples:
         checkMemory(),
         checkSharedMemory(),
         ...checkEngines(),
-        await checkTemporary(),
         ...(folder === undefined ? [] : [await checkFolder(folder)]),
       ];
       io.stdout.write(
@@ -155,22 +154,6 @@ function checkEngines(): Check[] {
       };
     }
   });
-}
-
-async function checkTemporary(): Promise<Check> {
-  const name = "temporary files";
-  try {
-    const folder = await Deno.makeTempDir({ prefix: "siren-" });
-    await Deno.remove(folder);
-    return { name, state: "ok", finding: "can be written" };
-  } catch (error) {
-    return {
-      name,
-      state: "slow",
-      finding: `cannot be written (${reasonOf(error)})`,
-      remedy: "Set TMPDIR to a folder that you can write to.",
-    };
-  }
 }
 
 async function checkFolder(folder: string): Promise<Check> {

@@ -11,6 +11,7 @@ import type { Surroundings } from "../cluster/progress.ts";
 import type { RunSummary } from "../cluster/summary.ts";
 import { engineNames } from "../core/cooccupancy/choose_engine.ts";
 import { InterruptedError, SirenError } from "../core/errors.ts";
+import { quoteForShell } from "../core/shell.ts";
 import { choiceReader, countReader, textReader } from "./arguments.ts";
 import { type Io, Stop } from "./io.ts";
 import { NeededOption } from "./options.ts";
@@ -153,9 +154,4 @@ export async function isFile(path: string): Promise<boolean> {
     }
     throw error;
   }
-}
-
-/** A word as a POSIX shell must be given it. */
-export function quoteForShell(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

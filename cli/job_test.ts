@@ -4,7 +4,7 @@ import type { Surroundings } from "../cluster/progress.ts";
 import type { RunSummary } from "../cluster/summary.ts";
 import { InterruptedError, RunError } from "../core/errors.ts";
 import { Stop } from "./io.ts";
-import { addJobFlags, doJob, quoteForShell } from "./job.ts";
+import { addJobFlags, doJob } from "./job.ts";
 import { type FakeIo, fakeIo } from "./testing.ts";
 
 const summary: RunSummary = {
@@ -111,13 +111,4 @@ Deno.test("doJob tells on Ctrl-C how to go on, if there is anything to go on wit
 Deno.test("doJob leaves errors alone where nobody stopped it", async () => {
   const error = new InterruptedError("Stopped");
   await assert.rejects(work(fakeIo(), [], () => Promise.reject(error)), error);
-});
-
-Deno.test("quoteForShell quotes what a shell would change", () => {
-  for (const word of ["out", "a/b-c_1.mrc", "--exp_frac=0.2"]) {
-    assert.strictEqual(quoteForShell(word), word);
-  }
-  assert.strictEqual(quoteForShell("my maps"), "'my maps'");
-  assert.strictEqual(quoteForShell("it's"), `'it'\\''s'`);
-  assert.strictEqual(quoteForShell(""), "''");
 });

@@ -12,7 +12,7 @@ import { buildProgram } from "./program.ts";
  * Runs a command line.
  *
  * @param args The words after the program's name.
- * @returns The exit code: 0; 2 for a command line that makes no sense, 3 for input, 4 for a run folder
+ * @returns The exit code: 0; 1 where doctor finds something missing, 2 for a command line that makes no sense, 3 for input, 4 for a run folder
  *   that cannot be used; 70 for a defect of siren, 74 where the system refuses; 130 and 143 when stopped.
  */
 export async function main(args: readonly string[], io: Io): Promise<number> {

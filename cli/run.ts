@@ -34,14 +34,16 @@ Examples:
   addJobFlags(command, context.io);
   return command.action(async () => {
     const { outdir, force } = readOutFlags(command);
-    const given: Record<string, unknown> = command.opts();
+    const given: Record<string, unknown> = { ...command.opts() };
     // Cutoffs belong to the reference's rule: who brings them means it.
     const hasCutoffs = given["cutoffs"] !== undefined || given["expand_cutoffs"] !== undefined;
     given["rule"] ??= hasCutoffs ? "siren" : RULE;
     const sketch = checkOptions(SketchOptionsSchema, given, "run");
+    // Under rule fdr the expansion does not test: it links by the p-value that the sketch found.
+    const posp = given["rule"] === "fdr" ? undefined : given["posp"];
     const expand = checkOptions(
       ExpandOptionsSchema,
-      { ...given, cutoffs: given["expand_cutoffs"] },
+      { ...given, posp, cutoffs: given["expand_cutoffs"] },
       "run",
       { cutoffs: "expand_cutoffs" },
     );

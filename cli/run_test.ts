@@ -90,3 +90,26 @@ Deno.test("siren run takes rule phi, sketch_communities the reference's", () =>
       assert.strictEqual(JSON.parse(out).rule, rule);
     }
   }));
+
+Deno.test("siren run takes --posp for the sketch under every rule, the expansion where it tests by it", () =>
+  withMaps(async (folder) => {
+    for (const [rule, expected] of [["fdr", 0.01], ["phi", 0.05], ["siren", 0.05]] as const) {
+      const out = `${folder}/${rule}`;
+      const { code, err } = await call(
+        ...["run", "--voldir", `${folder}/maps`, "--outdir", out, "--quiet", "--threads", "1"],
+        ...["--bin", "0.22", "--rule", rule, "--posp", "0.05"],
+      );
+      assert.deepStrictEqual([code, err], [0, ""]);
+      const { sketch, expand } = JSON.parse(await Deno.readTextFile(`${out}/run.json`));
+      assert.deepStrictEqual([sketch.posp, expand.posp], [0.05, expected]);
+    }
+    const config = `${folder}/fdr/00_sketch`;
+    const again = await call(
+      ...["expand_communities", "--config", config, "--blockdir", config, "--force", "--posp=0.05"],
+    );
+    assert.deepStrictEqual([again.code, again.err], [
+      2,
+      "Error: Cannot use the options: --posp goes with --rule siren or phi, not with fdr\n" +
+      "See siren expand_communities --help.\n",
+    ]);
+  }));

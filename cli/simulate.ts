@@ -7,11 +7,12 @@ import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-ty
 import { basename } from "node:path";
 import { z } from "zod";
 import { UsageError } from "../core/errors.ts";
+import { quoteForShell } from "../core/shell.ts";
 import { assemblyTreeSchema, treeKinds } from "../core/simulate/assembly_tree.ts";
 import { simulateOptions } from "../core/simulate/simulate.ts";
 import type { WrittenEnsemble } from "../core/simulate/write_ensemble.ts";
 import { numberReader, textReader } from "./arguments.ts";
-import { addOutputFlags, type Context, forceFlag, outdirFlag, quoteForShell } from "./job.ts";
+import { addOutputFlags, type Context, forceFlag, outdirFlag } from "./job.ts";
 import { checkOptions, schemaFlags } from "./options.ts";
 import { makeReporter } from "./progress.ts";
 import { formatCount, formatCounted, formatTable } from "./table.ts";

@@ -25,8 +25,8 @@ import {
   Uint32,
 } from "apache-arrow";
 import { Buffer } from "node:buffer";
-import { createHash } from "node:crypto";
 import { InputError } from "../core/errors.ts";
+import { sha256 } from "./hashes.ts";
 
 /** A column of numbers, or of rows of `width` bytes each. */
 export type Column =
@@ -63,8 +63,6 @@ function stamp(bytes: Uint8Array, from: string, to: string): void {
   const footer = Math.max(0, bytes.length - FOOTER_BYTES);
   buffer.write(to, buffer.indexOf(PREFIX + from, footer) + PREFIX.length, "latin1");
 }
-
-const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
 /**
  * Encodes a table as an Arrow IPC file with its checksum.

@@ -31,7 +31,7 @@ import type { Run } from "./run_file.ts";
 import type { Edges } from "./edges.ts";
 import type { BlockLine } from "./summary.ts";
 import type { ThreadPool } from "./threads/pool.ts";
-import type { Union } from "./volumes_file.ts";
+import type { SampledUnion } from "./volumes_file.ts";
 
 /** Level at which the consensus map is shown: voxels occupied in at least a quarter of the volumes. */
 const CONSENSUS_LEVEL = 0.25;
@@ -46,7 +46,7 @@ const TEMPLATE = new URL("../templates/open_blocks.cxc", import.meta.url);
  */
 export async function blockFiles(
   { grid }: Run,
-  union: Union,
+  union: SampledUnion,
   edges: Edges,
   blocks: readonly Block[],
   pool: () => ThreadPool,
@@ -60,13 +60,13 @@ export async function blockFiles(
 
   const occupancy = new Float32Array(grid.box ** 3);
   flat.forEach((voxel, row) => occupancy[voxel] = totals[row]! / matrix.volumes);
-  const surroundings = scenery(occupancy, grid.box, grid.apix);
+  const backdrop = scenery(occupancy, grid.box, grid.apix);
 
-  const positionOf = new Int32Array(flat.length).fill(-1);
-  sampled.forEach((row, i) => positionOf[row] = i);
+  const placeOf = new Int32Array(flat.length).fill(-1);
+  sampled.forEach((row, i) => placeOf[row] = i);
   const csr = buildCsr(sampled.length, edges.u, edges.v);
   const nodes = blocks.map(({ members }) =>
-    Array.from(members, (row) => positionOf[row]!).filter((i) => i >= 0)
+    Array.from(members, (row) => placeOf[row]!).filter((i) => i >= 0)
   );
   const graph = blockGraph(
     shown.map((block, i) => ({ ...rows[i]!, ...block, nodes: nodes[i]!, voxels: rows[i]!.voxels })),
@@ -109,9 +109,9 @@ export async function blockFiles(
       consensus: { path: CONSENSUS, level: CONSENSUS_LEVEL },
       blocks: shown.map(({ id, colour }) => ({ path: `block_${id}.mrc`, id, colour })),
     }));
-  picture("blocks", () => allBlocksPicture(shown, surroundings));
+  picture("blocks", () => allBlocksPicture(shown, backdrop));
   picture("sketch_graph", () => graphPicture(graph, unclustered));
-  for (const block of shown) picture(`block_${block.id}`, () => blockPicture(block, surroundings));
+  for (const block of shown) picture(`block_${block.id}`, () => blockPicture(block, backdrop));
   const lines = rows.map((row) => ({
     id: row.id,
     voxels: row.voxels,

@@ -10,7 +10,7 @@ import { InputError } from "../core/errors.ts";
 import { readMap } from "../core/mrc/mod.ts";
 import { findMaps } from "../core/volumes/mod.ts";
 import type { Surroundings } from "./progress.ts";
-import type { Union } from "./volumes_file.ts";
+import type { SampledUnion } from "./volumes_file.ts";
 
 /** A mask's voxels are those above this: block masks hold 0 and 1, soft masks pass one half at their edge. */
 const INSIDE = 0.5;
@@ -27,7 +27,7 @@ export const CONSENSUS = "consensus.mrc";
  */
 export async function readBlockMasks(
   folder: string,
-  union: Union,
+  union: SampledUnion,
   surroundings: Surroundings,
 ): Promise<Block[]> {
   const paths = (await findMaps(folder)).filter((path) => basename(path) !== CONSENSUS);
@@ -49,6 +49,7 @@ export async function readBlockMasks(
     if (nx !== union.box || ny !== union.box || nz !== union.box) {
       throw new InputError(
         `Cannot use ${path} as a block: its box is ${nx} x ${ny} x ${nz}, the maps' is ${union.box}`,
+        "Resample the mask to the maps' grid, or take it out of the folder.",
       );
     }
     const rows: number[] = [];

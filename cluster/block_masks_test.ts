@@ -5,12 +5,12 @@ import { InputError } from "../core/errors.ts";
 import { encodeHeader, encodeMap, makeHeader } from "../core/mrc/mod.ts";
 import { quietly, temporaryFolder } from "../tests/surroundings.ts";
 import { readBlockMasks } from "./block_masks.ts";
-import type { Union } from "./volumes_file.ts";
+import type { SampledUnion } from "./volumes_file.ts";
 
 const BOX = 4;
 
 /** A union of the voxels 10 to 19 of a box of 4^3: rows 0 to 9. */
-const union: Union = {
+const union: SampledUnion = {
   box: BOX,
   flat: Uint32Array.from({ length: 10 }, (_, row) => 10 + row),
   totals: new Uint32Array(10).fill(1),
@@ -129,6 +129,7 @@ const refusals: [
     "a mask of another box",
     { "block_0.mrc": mask([10]), "block_1.mrc": mask([10], 1, 5) },
     (folder) => `Cannot use ${folder}/block_1.mrc as a block: its box is 5 x 5 x 5, the maps' is 4`,
+    "Resample the mask to the maps' grid, or take it out of the folder.",
   ],
   [
     "an empty mask",

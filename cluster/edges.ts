@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Union } from "./volumes_file.ts";
+import type { SampledUnion } from "./volumes_file.ts";
 
-/** Linked pairs of sampled voxels, as positions in the sample with u < v, sorted by (u, v). */
+/** Linked pairs of sampled voxels, as places in the sample with u < v, sorted by (u, v). */
 export interface Edges {
   readonly u: Uint32Array<ArrayBuffer>;
   readonly v: Uint32Array<ArrayBuffer>;
@@ -20,10 +20,10 @@ export interface Edges {
  */
 export function sortEdges(
   parts: readonly { u: Uint32Array; v: Uint32Array; both: Uint16Array }[],
-  union: Union,
+  union: SampledUnion,
 ): Edges {
-  const positionOf = new Uint32Array(union.box ** 3);
-  union.sampled.forEach((row, i) => positionOf[union.flat[row]!] = i);
+  const placeOf = new Uint32Array(union.box ** 3);
+  union.sampled.forEach((row, i) => placeOf[union.flat[row]!] = i);
   const count = parts.reduce((sum, part) => sum + part.u.length, 0);
   const n = union.sampled.length;
   // Two stable counting sorts, by v and then by u: 5 M edges take a fraction of a second.
@@ -31,8 +31,8 @@ export function sortEdges(
   let at = 0;
   for (const part of parts) {
     for (let i = 0; i < part.u.length; i++, at++) {
-      u[at] = positionOf[part.u[i]!]!;
-      v[at] = positionOf[part.v[i]!]!;
+      u[at] = placeOf[part.u[i]!]!;
+      v[at] = placeOf[part.v[i]!]!;
       both[at] = part.both[i]!;
     }
   }

@@ -19,12 +19,13 @@ import type { ExpandOptions } from "./options.ts";
 import { planExpand } from "./plan.ts";
 import type { Surroundings } from "./progress.ts";
 import { unionKey } from "./read_volumes.ts";
-import { fingerprint, type Run } from "./run_file.ts";
+import { fingerprint } from "./hashes.ts";
+import type { Run } from "./run_file.ts";
 import { completeShards, type ShardedStage } from "./shards.ts";
 import { readCutoffs } from "./link_rule.ts";
 import type { ExpandTask } from "./threads/jobs.ts";
 import type { ThreadPool } from "./threads/pool.ts";
-import type { Union } from "./volumes_file.ts";
+import type { SampledUnion } from "./volumes_file.ts";
 
 /** What the expansion found. */
 export interface Expansion {
@@ -40,7 +41,7 @@ interface Expanding {
   readonly folder: string;
   readonly run: Run;
   readonly options: ExpandOptions;
-  readonly union: Union;
+  readonly union: SampledUnion;
   readonly seeds: readonly Block[];
   readonly pool: () => ThreadPool;
   readonly surroundings: Surroundings;
@@ -64,8 +65,8 @@ export async function completeExpansion(
   const shards = seeds.length === 0
     ? []
     : run.sketch.rule === "phi"
-    ? await expandByPhi(expanding)
-    : await expandByLinks(expanding, cutoffs, pBound);
+    ? await completeByPhi(expanding)
+    : await completeByLinks(expanding, cutoffs, pBound);
 
   // Under phi a seed voxel that fits another block better goes there; under rules by links it stays.
   const joined = seeds.map(({ members }) => new Set(run.sketch.rule === "phi" ? [] : members));
@@ -81,7 +82,7 @@ export async function completeExpansion(
   return { blocks, unassigned, cutoffs };
 }
 
-async function expandByPhi(expanding: Expanding): Promise<ArrowContent[]> {
+async function completeByPhi(expanding: Expanding): Promise<ArrowContent[]> {
   const { folder, options, union: { matrix }, seeds, pool, surroundings } = expanding;
   const stage: ShardedStage<"expandPhi"> = {
     name: "expand",
@@ -98,7 +99,7 @@ async function expandByPhi(expanding: Expanding): Promise<ArrowContent[]> {
 }
 
 /** Rules siren (with cutoffs) and fdr (with the sketch's p-value). */
-async function expandByLinks(
+async function completeByLinks(
   expanding: Expanding,
   cutoffs: Cutoffs | undefined,
   pBound: number | undefined,

@@ -5,7 +5,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import { readIfThere, readInput } from "../core/files.ts";
-import { sha256 } from "./run_file.ts";
+import { sha256 } from "./hashes.ts";
 
 /** SHA-256 of each given file by its path. */
 export type GivenFiles = Record<string, string>;

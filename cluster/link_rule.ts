@@ -23,7 +23,7 @@ import { expectColumns } from "./arrow_file.ts";
 import { readInput } from "../core/files.ts";
 import { planSketch, TILE_SIDE } from "./plan.ts";
 import { unionKey } from "./read_volumes.ts";
-import { fingerprint } from "./run_file.ts";
+import { fingerprint } from "./hashes.ts";
 import { completeShards, type ShardedStage } from "./shards.ts";
 import { type Sketching, type SortedSample, taskOf, thresholdsOf } from "./sorted_sample.ts";
 import type { SketchTask } from "./threads/jobs.ts";

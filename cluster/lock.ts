@@ -40,8 +40,13 @@ export async function lockRun(folder: string, holder: Holder): Promise<Lock> {
       "Wait until it ends, or stop it; what it has done is kept.",
     );
   }
-  await file.truncate();
-  await file.write(new TextEncoder().encode(JSON.stringify(holder) + "\n"));
+  try {
+    await file.truncate();
+    await file.write(new TextEncoder().encode(JSON.stringify(holder) + "\n"));
+  } catch (error) {
+    file.close();
+    throw error;
+  }
   return { [Symbol.dispose]: () => file.close() };
 }
 

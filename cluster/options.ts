@@ -16,6 +16,7 @@ export type Rule = (typeof RULES)[number];
 
 /** Defaults of the options that not every rule looks at. */
 const DEFAULTS = {
+  posp: 0.01,
   negp: 0.05,
   negp_factor: 1,
   cutoff_method: "quantile",
@@ -36,10 +37,20 @@ const RULES_OF = {
   exp_frac: ["siren", "fdr"],
 } satisfies Record<string, readonly Rule[]>;
 
+/** Under rule fdr the expansion links by the sketch's p-value. */
+const RULES_OF_EXPANSION = { ...RULES_OF, posp: ["siren", "phi"] } satisfies Record<
+  string,
+  readonly Rule[]
+>;
+
 /** Options that have a value although the rule does not look at them, as messages. */
-function strangers(rule: Rule, options: Readonly<Record<string, unknown>>): string[] {
+function strangers(
+  rule: Rule,
+  options: Readonly<Record<string, unknown>>,
+  rulesOf: Readonly<Record<string, readonly Rule[]>>,
+): string[] {
   const defaults: Readonly<Record<string, unknown>> = DEFAULTS;
-  return Object.entries<readonly Rule[]>(RULES_OF).flatMap(([name, rules]) => {
+  return Object.entries(rulesOf).flatMap(([name, rules]) => {
     const isGiven = options[name] !== undefined && options[name] !== defaults[name];
     return isGiven && !rules.includes(rule)
       ? [`--${name} goes with --rule ${rules.join(" or ")}, not with ${rule}`]
@@ -60,7 +71,7 @@ export const SketchOptionsSchema = z.strictObject({
   /** Leave out maps whose threshold is more than two standard deviations from the mean. */
   filter: z.boolean().default(false),
   /** Level of the test for occupied together, before the Bonferroni correction. */
-  posp: pValue.default(0.01),
+  posp: pValue.default(DEFAULTS.posp),
   /** Level of the test for empty together, before the Bonferroni correction. */
   negp: pValue.default(DEFAULTS.negp),
   /** Factor on the positive cutoff at every distance, in place of F(d). */
@@ -94,7 +105,7 @@ export const SketchOptionsSchema = z.strictObject({
   if (options.filter && options.binfile === undefined) {
     context.addIssue({ code: "custom", message: "--filter needs --binfile" });
   }
-  for (const message of strangers(options.rule, options)) {
+  for (const message of strangers(options.rule, options, RULES_OF)) {
     context.addIssue({ code: "custom", message });
   }
   if (options.rule === "phi" && options.min_block_size < 2) {
@@ -114,7 +125,7 @@ export type SketchOptionsInput = z.input<typeof SketchOptionsSchema>;
 export const ExpandOptionsSchema = z.strictObject({
   /** Least share of a block's voxels that a voxel is linked with to join it. */
   exp_frac: z.number().gt(0).lte(1).default(DEFAULTS.exp_frac),
-  posp: pValue.default(0.01),
+  posp: pValue.default(DEFAULTS.posp),
   negp: pValue.default(DEFAULTS.negp),
   posp_factor: positive.optional(),
   negp_factor: positive.default(DEFAULTS.negp_factor),
@@ -133,7 +144,5 @@ export type ExpandOptionsInput = z.input<typeof ExpandOptionsSchema>;
  * @returns A message for each.
  */
 export function strangersToExpansion(rule: Rule, options: ExpandOptions): string[] {
-  // Not negp: `run` hands the sketch's levels on to the expansion.
-  const { exp_frac, posp_factor, negp_factor, cutoffs } = options;
-  return strangers(rule, { exp_frac, posp_factor, negp_factor, cutoffs });
+  return strangers(rule, { ...options }, RULES_OF_EXPANSION);
 }

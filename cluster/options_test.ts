@@ -1,5 +1,5 @@
 import assert from "node:assert";
-import { ExpandOptionsSchema, SketchOptionsSchema } from "./options.ts";
+import { ExpandOptionsSchema, SketchOptionsSchema, strangersToExpansion } from "./options.ts";
 
 Deno.test("the sketch's defaults are the reference's", () => {
   assert.deepStrictEqual(SketchOptionsSchema.parse({ voldir: "maps", bin: 0 }), {
@@ -73,4 +73,18 @@ Deno.test("a share to expand at is above 0 and at most 1", () => {
     assert.ok(!ExpandOptionsSchema.safeParse({ exp_frac }).success);
   }
   assert.strictEqual(ExpandOptionsSchema.parse({ exp_frac: 1 }).exp_frac, 1);
+});
+
+Deno.test("options of the expansion that a rule does not look at are named", () => {
+  const given = ExpandOptionsSchema.parse({ exp_frac: 0.3, posp: 0.05, negp: 0.01 });
+  assert.deepStrictEqual(strangersToExpansion("siren", given), []);
+  assert.deepStrictEqual(strangersToExpansion("fdr", given).toSorted(), [
+    "--negp goes with --rule siren, not with fdr",
+    "--posp goes with --rule siren or phi, not with fdr",
+  ]);
+  assert.deepStrictEqual(strangersToExpansion("phi", given).toSorted(), [
+    "--exp_frac goes with --rule siren or fdr, not with phi",
+    "--negp goes with --rule siren, not with phi",
+  ]);
+  assert.deepStrictEqual(strangersToExpansion("phi", ExpandOptionsSchema.parse({})), []);
 });

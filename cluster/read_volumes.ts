@@ -20,9 +20,10 @@ import { readIfThere, readInput, writeWhole } from "../core/files.ts";
 import { hashGiven } from "./given_files.ts";
 import type { SketchOptions } from "./options.ts";
 import type { Surroundings } from "./progress.ts";
-import { fingerprint, inOrder, type Run, versions, writeRun } from "./run_file.ts";
+import { fingerprint } from "./hashes.ts";
+import { inOrder, type Run, versions, writeRun } from "./run_file.ts";
 import type { JobOutput, ThreadPool } from "./threads/pool.ts";
-import { decodeVolumes, encodeVolumes, type Union } from "./volumes_file.ts";
+import { decodeVolumes, encodeVolumes, type SampledUnion } from "./volumes_file.ts";
 
 /** A sample below this cannot be tested for anything. */
 const FEWEST_SAMPLED = 2;
@@ -73,7 +74,7 @@ export async function completeVolumes(
   run: Run,
   pool: () => ThreadPool,
   surroundings: Surroundings,
-): Promise<{ run: Run; union: Union }> {
+): Promise<{ run: Run; union: SampledUnion }> {
   const path = `${folder}/volumes.arrow`;
   const known = run.volumes.every((volume) => volume.sha256 !== undefined || !volume.kept);
   if (known) {
@@ -106,7 +107,7 @@ export async function completeVolumes(
 async function readMaps(run: Run, pool: ThreadPool, surroundings: Surroundings) {
   const wordsPerVolume = wordsFor(run.grid.box ** 3);
   const kept = run.volumes.filter((volume) => volume.kept);
-  const bits = new Uint32Array(new SharedArrayBuffer(kept.length * wordsPerVolume * 4));
+  const bits = new Uint32Array(sharedMemory(kept.length * wordsPerVolume * 4, run));
   pool.share("volumes", { words: bits, wordsPerVolume, box: run.grid.box });
   const inputs = kept.map((volume, row) => ({
     path: `${run.sketch.voldir}/${volume.file}`,
@@ -152,6 +153,21 @@ async function readMaps(run: Run, pool: ThreadPool, surroundings: Surroundings) 
     return { volume: { ...volume, bytes, sha256, kept: !(dropEmpty && occupied === 0) }, row };
   });
   return { bits, wordsPerVolume, read };
+}
+
+/** One bit for each voxel of each map, while the maps are read. */
+function sharedMemory(bytes: number, { grid, volumes }: Run): SharedArrayBuffer {
+  try {
+    return new SharedArrayBuffer(bytes);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new InputError(
+      `Cannot read ${volumes.length} maps of box ${grid.box}: their occupancy needs ` +
+        `${(bytes / 2 ** 30).toFixed(1)} GiB of memory in one piece`,
+      "Use fewer maps, or crop or downsample them to a smaller box.",
+      { cause },
+    );
+  }
 }
 
 /** Hashes the maps again and compares. */
@@ -213,13 +229,16 @@ async function readSample(path: string, flat: Uint32Array): Promise<Uint32Array>
     rows.push(row);
   }
   if (rows.length < FEWEST_SAMPLED) {
-    throw new InputError(`Cannot use ${path}: it lists fewer than ${FEWEST_SAMPLED} voxels`);
+    throw new InputError(
+      `Cannot use ${path}: it lists fewer than ${FEWEST_SAMPLED} voxels`,
+      "Give more, or leave --voxels out to have a sample drawn.",
+    );
   }
   return Uint32Array.from(rows);
 }
 
 /** Fingerprint of the union and the sample, for whatever is computed from them. */
-export function unionKey(union: Union): string {
+export function unionKey(union: SampledUnion): string {
   const { box, flat, matrix, sampled } = union;
   return fingerprint([box, matrix.volumes, flat, matrix.words, sampled]);
 }

@@ -5,7 +5,8 @@ import { BOX, CORE, CUBES, cubeVolumes, GRID, VOLUMES, writeCubes } from "../tes
 import { quietly, temporaryFolder } from "../tests/surroundings.ts";
 import { type SketchOptionsInput, SketchOptionsSchema } from "./options.ts";
 import { completeVolumes, planRun } from "./read_volumes.ts";
-import { readRun, sha256, writeRun } from "./run_file.ts";
+import { sha256 } from "./hashes.ts";
+import { readRun, writeRun } from "./run_file.ts";
 import { threadPool } from "./threads/pool.ts";
 
 const UNION = [...CORE, ...CUBES.flat()].sort((a, b) => a - b);
@@ -170,6 +171,7 @@ Deno.test("a sample is taken from a file as it stands there", async () => {
 
 const list = "It must list voxels occupied in more than 1 % of these maps at these thresholds, " +
   "each once.";
+const more = "Give more, or leave --voxels out to have a sample drawn.";
 const samples: [what: string, text: string, message: string, remedy?: string][] = [
   ["a voxel outside the union", `0\n${BOX}\n5\n`, "line 3 is not a voxel of the union (5)", list],
   ["a voxel outside the box", `0\n1000\n`, "line 2 is not a voxel of the union (1000)", list],
@@ -178,8 +180,8 @@ const samples: [what: string, text: string, message: string, remedy?: string][] 
   ["a negative number", "-1\n0\n", "line 1 is not a flat voxel index (-1)", list],
   ["a fraction", "0\n1.5\n", "line 2 is not a flat voxel index (1.5)", list],
   ["two columns", "0 1\n", "line 1 is not a flat voxel index (0 1)", list],
-  ["one voxel", "0\n", "it lists fewer than 2 voxels"],
-  ["nothing", "\n", "it lists fewer than 2 voxels"],
+  ["one voxel", "0\n", "it lists fewer than 2 voxels", more],
+  ["nothing", "\n", "it lists fewer than 2 voxels", more],
 ];
 
 for (const [what, text, message, remedy] of samples) {

@@ -5,9 +5,9 @@
  */
 import { z } from "zod";
 import { InputError } from "../core/errors.ts";
-import { readIfThere, writeWhole } from "../core/files.ts";
+import { readIfThere, removeTemporaries, writeWhole } from "../core/files.ts";
 import type { Surroundings } from "./progress.ts";
-import { sha256 } from "./run_file.ts";
+import { sha256 } from "./hashes.ts";
 
 /** Result files by name; each is made when it is needed, so that not all are in memory at once. */
 export type ResultFiles = ReadonlyMap<string, MakeFile>;
@@ -45,6 +45,7 @@ export async function writeResults(
   mayBeRemoved: (name: string) => boolean = () => false,
 ): Promise<string[]> {
   await Deno.mkdir(folder, { recursive: true });
+  await removeTemporaries(folder);
   const before = await readList(folder);
   const isSame = before?.key === key;
   const hashes: Record<string, string> = {};
@@ -77,13 +78,22 @@ export async function writeResults(
   };
   // A few at a time: most of a write is waiting for the disk, and each holds one file in memory.
   const queue = files.entries();
-  await Promise.all(Array.from({ length: WRITERS }, async () => {
+  let failed = false;
+  const ends = await Promise.allSettled(Array.from({ length: WRITERS }, async () => {
     for (const [name, make] of queue) {
-      hashes[name] = await complete(name, make);
+      if (failed) return;
+      try {
+        hashes[name] = await complete(name, make);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
       done++;
       report();
     }
   }));
+  // Only now: a writer still at work would write to a folder that is no longer locked.
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
   if (!isSame) {
     for (const [name, listed] of Object.entries(before?.files ?? {})) {
       const path = `${folder}/${name}`;

@@ -103,6 +103,20 @@ Deno.test("results interrupted before their list are all written again", async (
   assert.strictEqual(await Deno.readTextFile(`${folder.path}/a.txt`), "A");
 });
 
+Deno.test("where one file fails, nothing is written any more once that is told", async () => {
+  await using folder = await temporaryFolder();
+  const { promise, resolve } = Promise.withResolvers<Uint8Array>();
+  const files: ResultFiles = new Map([
+    ["a.txt", () => promise],
+    ["b.txt", () => {
+      setTimeout(() => resolve(Uint8Array.of(1)), 20);
+      throw new Error("no space left");
+    }],
+  ]);
+  await assert.rejects(writeResults(folder.path, "key", files, quietly()), /no space left/);
+  assert.deepStrictEqual(await Deno.readFile(`${folder.path}/a.txt`), Uint8Array.of(1));
+});
+
 Deno.test("results of another key replace those that are there, and none of the old ones stays", async () => {
   await using folder = await temporaryFolder();
   await writeResults(folder.path, "key", results(contents).files, quietly());

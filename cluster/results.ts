@@ -13,12 +13,13 @@ import { blockFiles } from "./block_files.ts";
 import type { Expansion } from "./expand.ts";
 import type { Surroundings } from "./progress.ts";
 import { writeResults } from "./result_files.ts";
-import { fingerprint, type Run } from "./run_file.ts";
+import { fingerprint } from "./hashes.ts";
+import type { Run } from "./run_file.ts";
 import type { Sketch } from "./sketch.ts";
 import type { StageSummary } from "./summary.ts";
 import { unionKey } from "./read_volumes.ts";
 import type { ThreadPool } from "./threads/pool.ts";
-import type { Union } from "./volumes_file.ts";
+import type { SampledUnion } from "./volumes_file.ts";
 
 /** Folder of the sketch's results in a run folder. */
 export const SKETCH = "00_sketch";
@@ -29,7 +30,7 @@ export const EXPAND = "02_expand";
 export async function writeSketch(
   folder: string,
   run: Run,
-  union: Union,
+  union: SampledUnion,
   sketch: Sketch,
   pool: () => ThreadPool,
   surroundings: Surroundings,
@@ -37,7 +38,7 @@ export async function writeSketch(
   const { flat, sampled } = union;
   const { edges, pairs, blocks, cutoffs } = sketch;
   const own = `${folder}/${SKETCH}`;
-  const flatOf = (positions: Uint32Array) => positions.map((i) => flat[sampled[i]!]!);
+  const flatOf = (places: Uint32Array) => places.map((i) => flat[sampled[i]!]!);
   const { files, lines } = await blockFiles(run, union, sketch.edges, blocks, pool);
   files.set("config.json", () => configJson(folder, own, run));
   files.set("voxels.txt", () => Array.from(sampled, (row) => `${flat[row]}\n`).join(""));
@@ -57,7 +58,7 @@ export async function writeSketch(
 export async function writeExpansion(
   folder: string,
   run: Run,
-  union: Union,
+  union: SampledUnion,
   sketch: Sketch,
   expansion: Expansion,
   pool: () => ThreadPool,

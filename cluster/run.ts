@@ -8,10 +8,11 @@ import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { RunError, UsageError } from "../core/errors.ts";
 import { refusal } from "../core/refusal.ts";
+import { quoteForShell } from "../core/shell.ts";
 import { makeEngine } from "../core/cooccupancy/mod.ts";
 import { readBlockMasks } from "./block_masks.ts";
 import { completeExpansion } from "./expand.ts";
-import { removeTemporaries } from "../core/files.ts";
+import { isThere, removeTemporaries } from "../core/files.ts";
 import { checkGiven, hashGiven } from "./given_files.ts";
 import { lockRun } from "./lock.ts";
 import {
@@ -26,6 +27,7 @@ import {
 } from "./options.ts";
 import type { Surroundings } from "./progress.ts";
 import { completeVolumes, planRun } from "./read_volumes.ts";
+import { LIST } from "./result_files.ts";
 import { EXPAND, SKETCH, writeExpansion, writeSketch } from "./results.ts";
 import { readRun, type Run, writeRun } from "./run_file.ts";
 import { readSeeds, writeSeeds } from "./seeds_file.ts";
@@ -34,7 +36,7 @@ import type { RunSummary } from "./summary.ts";
 import { type ThreadPool, threadPool } from "./threads/pool.ts";
 
 /** Options checked by their schema, with every path made absolute. */
-export function parseSketchOptions(input: SketchOptionsInput): SketchOptions {
+function parseSketchOptions(input: SketchOptionsInput): SketchOptions {
   const options = parse(SketchOptionsSchema, input);
   for (const path of ["voldir", "binfile", "voxels", "cutoffs"] as const) {
     if (options[path] !== undefined) options[path] = resolve(options[path]);
@@ -42,8 +44,8 @@ export function parseSketchOptions(input: SketchOptionsInput): SketchOptions {
   return options;
 }
 
-/** Options checked by their schema, with every path made absolute. */
-export function parseExpandOptions(input: ExpandOptionsInput, rule: Rule): ExpandOptions {
+/** Options checked by their schema and against the rule, with every path made absolute. */
+function parseExpandOptions(input: ExpandOptionsInput, rule: Rule): ExpandOptions {
   const options = parse(ExpandOptionsSchema, input);
   const [stranger] = strangersToExpansion(rule, options);
   if (stranger !== undefined) throw new UsageError(`Cannot use the options: ${stranger}`);
@@ -75,7 +77,11 @@ export async function sketchCommunities(
   return await start(parseSketchOptions(options), undefined, outdir, surroundings, force);
 }
 
-/** Sketches and expands the blocks of an ensemble into a new run folder; see {@linkcode sketchCommunities}. */
+/**
+ * Sketches and expands the blocks of an ensemble into a new run folder; see {@linkcode sketchCommunities}.
+ *
+ * @throws {SirenError} The options, the maps or the folder cannot be used; the message says which.
+ */
 export async function runAll(
   options: SketchOptionsInput,
   expand: ExpandOptionsInput,
@@ -94,6 +100,7 @@ export async function runAll(
  * @param blockdir Folder of the masks.
  * @param remembered Options of the sketch that the user gave again.
  * @param force Whether an expansion that is already there is thrown away.
+ * @throws {SirenError} There is no such run, its maps have changed, or the options or masks do not fit it.
  */
 export async function expandCommunities(
   config: string,
@@ -109,7 +116,7 @@ export async function expandCommunities(
   const run = await readRun(folder);
   const expand = parseExpandOptions(options, run.sketch.rule);
   checkRemembered({ ...run.sketch, apix: run.grid.apix }, remembered);
-  if (!force && await exists(`${folder}/${EXPAND}/files.json`)) {
+  if (!force && await isThere(`${folder}/${EXPAND}/${LIST}`)) {
     throw new RunError(
       `Cannot expand into ${folder}/${EXPAND}: it already holds an expansion`,
       "Give --force to replace it.",
@@ -133,6 +140,7 @@ export async function expandCommunities(
  * Brings a run that was interrupted to its end. The results are those of an undisturbed run, to the byte.
  *
  * @param folder The run folder.
+ * @throws {SirenError} There is no run in the folder, another process works on it, or its maps have changed.
  */
 export async function resumeRun(folder: string, surroundings: Surroundings): Promise<RunSummary> {
   await readRun(folder);
@@ -182,11 +190,14 @@ async function makeFolder(outdir: string): Promise<void> {
  */
 async function checkFree(outdir: string): Promise<void> {
   for (const part of ["volumes.arrow", SKETCH, EXPAND]) {
-    if (!await exists(`${outdir}/${part}`)) continue;
-    throw await exists(`${outdir}/run.json`)
+    if (!await isThere(`${outdir}/${part}`)) continue;
+    throw await isThere(`${outdir}/run.json`)
       ? new RunError(
         `Cannot start a run in ${outdir}: it already holds one`,
-        `Go on with it by \`siren resume ${outdir}\`, give another --outdir, or --force to start over.`,
+        `Go on with it by \`siren resume ${
+          quoteForShell(outdir)
+        }\`, give another --outdir, or --force ` +
+          "to start over.",
       )
       : new RunError(
         `Cannot start a run in ${outdir}: it holds results of something else (${part})`,
@@ -254,8 +265,8 @@ const ConfigSchema = z.object({ run: z.string() });
 
 /** The run folder that a sketch's config.json names. */
 async function runOfConfig(config: string): Promise<string> {
-  const isFolder = await Deno.stat(config).then((info) => info.isDirectory, () => false);
-  const path = isFolder ? `${config}/config.json` : config;
+  const inFolder = `${config}/config.json`;
+  const path = await isThere(inFolder) ? inFolder : config;
   let text: string;
   try {
     text = await Deno.readTextFile(path);
@@ -293,10 +304,6 @@ function checkRemembered(sketch: SketchOptions, remembered: Partial<SketchOption
       );
     }
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }
 
 async function removeIfThere(path: string): Promise<void> {

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import { InputError, RunError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
@@ -87,24 +86,4 @@ export async function readRun(folder: string): Promise<Run> {
       { cause },
     );
   }
-}
-
-/** SHA-256 of bytes, in hex. */
-export function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
-}
-
-/**
- * SHA-256 of any JSON value, in hex: says whether a file of the run still belongs to it. Typed arrays
- * in it count by their bytes.
- */
-export function fingerprint(value: unknown): string {
-  const json = JSON.stringify(
-    value,
-    (_key, part: unknown) =>
-      ArrayBuffer.isView(part)
-        ? sha256(new Uint8Array(part.buffer, part.byteOffset, part.byteLength))
-        : part,
-  );
-  return sha256(new TextEncoder().encode(json));
 }

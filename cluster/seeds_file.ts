@@ -4,6 +4,7 @@
  * @module
  */
 import type { Block } from "../core/blocks/block.ts";
+import { InputError } from "../core/errors.ts";
 import { decodeArrow, encodeArrow, expectColumns } from "./arrow_file.ts";
 import { readIfThere, writeWhole } from "../core/files.ts";
 
@@ -24,8 +25,7 @@ export async function readSeeds(folder: string): Promise<Block[] | undefined> {
   const path = `${folder}/seeds.arrow`;
   const bytes = await readIfThere(path);
   if (bytes === undefined) return undefined;
-  const kinds = { block: "uint32", row: "uint32" } as const;
-  const { block, row } = expectColumns(decodeArrow(bytes, path), kinds, path);
+  const { block, row } = decode(bytes, path);
   const members = new Map<number, number[]>();
   block.forEach((id, i) => {
     const rows = members.get(id) ?? [];
@@ -33,4 +33,14 @@ export async function readSeeds(folder: string): Promise<Block[] | undefined> {
     members.set(id, rows);
   });
   return Array.from(members, ([id, rows]) => ({ id, members: Uint32Array.from(rows) }));
+}
+
+function decode(bytes: Uint8Array<ArrayBuffer>, path: string) {
+  try {
+    return expectColumns(decodeArrow(bytes, path), { block: "uint32", row: "uint32" }, path);
+  } catch (cause) {
+    if (!(cause instanceof InputError)) throw cause;
+    const remedy = "Give the masks again, by siren expand_communities with --force.";
+    throw new InputError(cause.message, remedy, { cause });
+  }
 }

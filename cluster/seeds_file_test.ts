@@ -41,7 +41,7 @@ Deno.test("damaged seeds are refused: the masks they came from may be gone", asy
     assert.ok(error instanceof InputError);
     assert.deepStrictEqual([error.message, error.remedy], [
       `Cannot read ${path}: its checksum does not match its content`,
-      "The file is damaged or was altered.",
+      "Give the masks again, by siren expand_communities with --force.",
     ]);
     return true;
   });

@@ -6,7 +6,7 @@
  */
 import { InputError } from "../core/errors.ts";
 import { type ArrowContent, decodeArrow, encodeArrow } from "./arrow_file.ts";
-import { readIfThere, writeWhole } from "../core/files.ts";
+import { readIfThere, removeTemporaries, writeWhole } from "../core/files.ts";
 import { writePlan } from "./plan_file.ts";
 import type { Surroundings } from "./progress.ts";
 import type { JobInput, JobName, JobOutput, ThreadPool } from "./threads/pool.ts";
@@ -65,7 +65,9 @@ export async function completeShards<J extends JobName>(
   surroundings: Surroundings,
 ): Promise<ArrowContent[]> {
   const total = stage.inputs.length;
-  await Deno.mkdir(`${folder}/shards/${stage.name}`, { recursive: true });
+  const own = `${folder}/shards/${stage.name}`;
+  await Deno.mkdir(own, { recursive: true });
+  await removeTemporaries(own);
   await writePlan(folder, { name: stage.name, key: stage.key, shards: total });
   const shards = new Array<ArrowContent | undefined>(total);
   const missing: number[] = [];

@@ -14,10 +14,11 @@ import { type Edges, sortEdges } from "./edges.ts";
 import { linkRule } from "./link_rule.ts";
 import { planSketch, TILE_SIDE } from "./plan.ts";
 import { unionKey } from "./read_volumes.ts";
-import { fingerprint, type Run } from "./run_file.ts";
+import { fingerprint } from "./hashes.ts";
+import type { Run } from "./run_file.ts";
 import { completeShards, type ShardedStage } from "./shards.ts";
 import { type Sketching, sortSample, taskOf, thresholdsOf } from "./sorted_sample.ts";
-import type { Union } from "./volumes_file.ts";
+import type { SampledUnion } from "./volumes_file.ts";
 
 /** Random stream of Louvain's order; stream 0 draws the sample. */
 const LOUVAIN_STREAM = 1;
@@ -74,10 +75,10 @@ export async function completeSketch(sketching: Sketching): Promise<Sketch> {
 }
 
 /** The sketch's blocks: rows of the union. */
-function findBlocks(run: Run, union: Union, edges: Edges): Block[] {
+function findBlocks(run: Run, union: SampledUnion, edges: Edges): Block[] {
   const { sampled } = union;
   const options = run.sketch;
-  const rowsOf = (positions: ArrayLike<number>) => Array.from(positions, (i) => sampled[i]!);
+  const rowsOf = (places: ArrayLike<number>) => Array.from(places, (i) => sampled[i]!);
   if (options.rule === "phi") {
     const matrix = takeVoxels(union.matrix, sampled);
     const links = { rows: edges.u, columns: edges.v, both: edges.both };

@@ -9,13 +9,13 @@ import type { Surroundings } from "./progress.ts";
 import type { Run } from "./run_file.ts";
 import type { SketchTask } from "./threads/jobs.ts";
 import type { ThreadPool } from "./threads/pool.ts";
-import type { Union } from "./volumes_file.ts";
+import type { SampledUnion } from "./volumes_file.ts";
 
 /** What a sketch is made from. */
 export interface Sketching {
   readonly folder: string;
   readonly run: Run;
-  readonly union: Union;
+  readonly union: SampledUnion;
   readonly pool: () => ThreadPool;
   readonly surroundings: Surroundings;
 }
@@ -32,7 +32,7 @@ export interface SortedSample {
 }
 
 /** Sorts the sample by total, then by draw. */
-export function sortSample({ sampled, totals }: Union): SortedSample {
+export function sortSample({ sampled, totals }: SampledUnion): SortedSample {
   const own = Uint32Array.from(sampled, (row) => totals[row]!);
   const order = Uint32Array.from(own.keys()).sort((a, b) => own[a]! - own[b]! || a - b);
   const rows = order.map((i) => sampled[i]!);
@@ -56,7 +56,7 @@ export function taskOf(
     matrix: takeVoxels(union.matrix, rows, true),
     flat: rows.map((row) => union.flat[row]!),
     totals,
-    positions: order,
+    places: order,
     thresholds,
     ...(byDistance === undefined ? {} : { byDistance }),
   };

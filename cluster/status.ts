@@ -4,8 +4,9 @@
  * @module
  */
 import { InputError } from "../core/errors.ts";
+import { quoteForShell } from "../core/shell.ts";
 import { decodeArrow } from "./arrow_file.ts";
-import { readIfThere } from "../core/files.ts";
+import { isThere, readIfThere } from "../core/files.ts";
 import { lockHolder } from "./lock.ts";
 import { readPlan } from "./plan_file.ts";
 import { LIST } from "./result_files.ts";
@@ -28,13 +29,15 @@ export async function runStatus(folder: string): Promise<RunStatus> {
     name: "volumes",
     state: volumesDone ? "done" : holder === undefined ? "waiting" : "under way",
   }];
-  for (const [name, results] of [["sketch", SKETCH], ["expand", EXPAND]] as const) {
+  const sharded = [["sketch", SKETCH], ["expand", EXPAND]] as const;
+  const counted = [["count", SKETCH], ...sharded] as const;
+  for (const [name, results] of run.sketch.rule === "fdr" ? counted : sharded) {
     if (name === "expand" && run.expand === undefined) {
       stages.push({ name, state: "not asked for" });
       continue;
     }
     const plan = await readPlan(folder, name);
-    const written = await Deno.stat(`${folder}/${results}/${LIST}`).then(() => true, () => false);
+    const written = await isThere(`${folder}/${results}/${LIST}`);
     if (plan === undefined) {
       stages.push({ name, state: written ? "done" : "waiting" });
       continue;
@@ -56,7 +59,7 @@ export async function runStatus(folder: string): Promise<RunStatus> {
     volumes: run.volumes.length,
     rule: run.sketch.rule,
     stages,
-    ...(done || holder !== undefined ? {} : { next: `siren resume ${folder}` }),
+    ...(done || holder !== undefined ? {} : { next: `siren resume ${quoteForShell(folder)}` }),
   };
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert";
 import { RunError } from "../core/errors.ts";
 import { writeCubes } from "../tests/cubes.ts";
+import { simulatePhantoms } from "../tests/phantoms.ts";
 import { quietly, temporaryFolder } from "../tests/surroundings.ts";
 import { lockRun } from "./lock.ts";
 import { expandCommunities, runAll, sketchCommunities } from "./run.ts";
@@ -11,7 +12,7 @@ const shards = (done: number, damaged = 0) => ({ done, total: 1, damaged });
 
 Deno.test("the status of a sketch, of its expansion, and of what is lost of them", async () => {
   await using folder = await temporaryFolder();
-  const run = `${folder.path}/run`;
+  const run = `${folder.path}/my run`;
   const stagesOf = async () => {
     const { stages } = await runStatus(run);
     return stages.map(({ state, shards }) => shards === undefined ? state : [state, shards]);
@@ -43,7 +44,7 @@ Deno.test("the status of a sketch, of its expansion, and of what is lost of them
       { name: "sketch", state: "done", shards: shards(1) },
       { name: "expand", state: "under way", shards: shards(0, 1) },
     ],
-    next: `siren resume ${run}`,
+    next: `siren resume '${run}'`,
   });
   await Deno.remove(shardPath(run, "expand", 0));
   assert.deepStrictEqual((await stagesOf())[2], ["under way", shards(0)]);
@@ -93,4 +94,18 @@ Deno.test("an expansion without blocks is done without shards", async () => {
 Deno.test("a folder without a run has no status", async () => {
   await using folder = await temporaryFolder();
   await assert.rejects(runStatus(folder.path), RunError);
+});
+
+Deno.test("under rule fdr the counting of pairs is a stage of its own", async () => {
+  await using folder = await temporaryFolder();
+  const run = `${folder.path}/run`;
+  const options = await simulatePhantoms(`${folder.path}/maps`);
+  await sketchCommunities({ ...options, rule: "fdr" }, run, quietly());
+  const { stages } = await runStatus(run);
+  assert.deepStrictEqual(stages.map(({ name, state }) => [name, state]), [
+    ["volumes", "done"],
+    ["count", "done"],
+    ["sketch", "done"],
+    ["expand", "not asked for"],
+  ]);
 });

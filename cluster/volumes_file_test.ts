@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { bitMatrix, totals } from "../core/cooccupancy/mod.ts";
 import { InputError } from "../core/errors.ts";
 import { random, sample } from "../core/random.ts";
-import { decodeVolumes, encodeVolumes, type Union } from "./volumes_file.ts";
+import { decodeVolumes, encodeVolumes, type SampledUnion } from "./volumes_file.ts";
 
 /** A union of random voxels and bits. */
 function randomUnion(box: number, voxels: number, volumes: number, sampled: number, seed: number) {
@@ -31,7 +31,7 @@ const unions = fc.record({
   randomUnion(box, voxels, volumes, Math.round(share * voxels), seed)
 );
 
-const plain = ({ matrix: { words, ...matrix }, ...union }: Union) => ({
+const plain = ({ matrix: { words, ...matrix }, ...union }: SampledUnion) => ({
   ...union,
   ...matrix,
   words: Array.from(words),
@@ -54,10 +54,10 @@ Deno.test("volumes.arrow says to any reader where a voxel is and in how many vol
     "y: Uint16",
     "x: Uint16",
     "total: Uint32",
-    "position: Int32",
+    "place: Int32",
     "bits: FixedSizeBinary[8]",
   ]);
-  for (const [row, { voxel, z, y, x, total, position, bits }] of table.toArray().entries()) {
+  for (const [row, { voxel, z, y, x, total, place, bits }] of table.toArray().entries()) {
     assert.strictEqual((z * 33 + y) * 33 + x, voxel);
     assert.strictEqual(voxel, union.flat[row]);
     const ones = [...bits as Uint8Array].map((byte) => byte.toString(2)).join("").replaceAll(
@@ -65,7 +65,7 @@ Deno.test("volumes.arrow says to any reader where a voxel is and in how many vol
       "",
     );
     assert.strictEqual(ones.length, total);
-    assert.strictEqual(union.sampled.indexOf(row), position);
+    assert.strictEqual(union.sampled.indexOf(row), place);
   }
 });
 

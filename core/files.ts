@@ -64,11 +64,22 @@ export async function readInput(path: string): Promise<Uint8Array<ArrayBuffer>> 
   }
 }
 
-/** Removes what killed writers left in a folder and the folders in it. */
+/** Whether there is a file or folder of this name. */
+export async function isThere(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.NotADirectory) return false;
+    throw error;
+  }
+}
+
+/** Removes what killed writers left in a folder; folders in it, which may be others' runs, are left alone. */
 export async function removeTemporaries(folder: string): Promise<void> {
   for await (const entry of Deno.readDir(folder)) {
-    const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory) await removeTemporaries(path);
-    else if (/\.\d+-\d+\.tmp$/.test(entry.name)) await Deno.remove(path);
+    const isLeft = entry.isFile && /\.\d+-\d+\.tmp$/.test(entry.name);
+    if (isLeft) await Deno.remove(`${folder}/${entry.name}`);
   }
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert";
 import { temporaryFolder } from "../tests/surroundings.ts";
 import { RunError } from "./errors.ts";
-import { readIfThere, removeTemporaries, writeWhole } from "./files.ts";
+import { isThere, readIfThere, removeTemporaries, writeWhole } from "./files.ts";
 
 async function list(folder: string): Promise<string[]> {
   return (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).sort();
@@ -61,21 +61,32 @@ Deno.test("a write that fails leaves nothing and says why", async () => {
   });
 });
 
-Deno.test("what killed writers left is removed at any depth, and nothing else", async () => {
+Deno.test("what killed writers left in a folder is removed, and nothing else", async () => {
   await using folder = await temporaryFolder();
-  await Deno.mkdir(`${folder.path}/shards/sketch`, { recursive: true });
-  const kept = ["run.json", "notes.tmp", "a.1-2.tmp.txt", "1-2.tmp", "shards/sketch/000000.arrow"];
-  const left = ["run.json.17-0.tmp", "shards/sketch/000001.arrow.17-31.tmp"];
-  for (const name of [...kept, ...left]) await Deno.writeTextFile(`${folder.path}/${name}`, "");
-  await removeTemporaries(folder.path);
-  assert.deepStrictEqual(await list(folder.path), [
+  const { path } = folder;
+  await Deno.mkdir(`${path}/other_run`);
+  const kept = ["run.json", "notes.tmp", "a.1-2.tmp.txt", "1-2.tmp", "other_run/run.json.18-0.tmp"];
+  const left = ["run.json.17-0.tmp", "000001.arrow.17-31.tmp"];
+  for (const name of [...kept, ...left]) await Deno.writeTextFile(`${path}/${name}`, "");
+  await removeTemporaries(path);
+  assert.deepStrictEqual(await list(path), [
     "1-2.tmp",
     "a.1-2.tmp.txt",
     "notes.tmp",
+    "other_run",
     "run.json",
-    "shards",
   ]);
-  assert.deepStrictEqual(await list(`${folder.path}/shards/sketch`), ["000000.arrow"]);
+  assert.deepStrictEqual(await list(`${path}/other_run`), ["run.json.18-0.tmp"]);
+});
+
+Deno.test("a file or folder is there, or is not", async () => {
+  await using folder = await temporaryFolder();
+  const { path } = folder;
+  await Deno.writeTextFile(`${path}/a.txt`, "");
+  for (const name of ["", "/a.txt"]) assert.strictEqual(await isThere(path + name), true);
+  for (const name of ["/b", "/b/c", "/a.txt/c"]) {
+    assert.strictEqual(await isThere(path + name), false);
+  }
 });
 
 Deno.test("a missing file is no error, a file that cannot be read is", async () => {

@@ -769,6 +769,7 @@ Deno.test("refused over a sketch, which stays as it was", async (t) => {
         `${expand} F/masks`,
         3,
         "Cannot use F/masks/block_0.mrc as a block: its box is 12 x 12 x 12, the maps' is 10",
+        "Resample the mask to the maps' grid, or take it out of the folder.",
       ],
       [
         "an empty mask",

@@ -26,7 +26,7 @@ import { countPairs, distanceFactor, leastCount, pairCounts } from "../../core/n
 import { type Drawing, encodePng } from "../../core/report/drawing.ts";
 import { binarise, thresholdFor } from "../../core/volumes/mod.ts";
 import { readInput } from "../../core/files.ts";
-import { sha256 } from "../run_file.ts";
+import { sha256 } from "../hashes.ts";
 
 /** Occupancy of whole volumes, volume-major: what reading the maps fills. */
 export interface VolumeBits {
@@ -47,7 +47,7 @@ export interface SketchTask {
   /** Totals by class. */
   readonly totals: Uint32Array;
   /** Place of each row's voxel in the sample as drawn. */
-  readonly positions: Uint32Array;
+  readonly places: Uint32Array;
   readonly thresholds: LeastCounts;
   /** For a rule that depends on distance: cutoffs by class, and what a distance is. */
   readonly byDistance?: {
@@ -163,7 +163,7 @@ export function jobs(shared: Partial<Shared>) {
     /** The linked pairs of some tiles. */
     linkSketch({ tiles }: { tiles: readonly Tile[] }): SketchEdges {
       const task = need("sketch");
-      const { matrix, flat, positions, thresholds, byDistance } = task;
+      const { matrix, flat, places, thresholds, byDistance } = task;
       const engine = engineOf(task, matrix, matrix);
       const found = tiles.map((tile) => engine.links(tile, thresholds, true));
       const most = found.reduce((sum, links) => sum + links.rows.length, 0);
@@ -182,7 +182,7 @@ export function jobs(shared: Partial<Shared>) {
             );
             if (!(links.both[i]! > distanceFactor(d) * byDistance.positive[pair]!)) continue;
           }
-          const first = positions[row]! < positions[column]! ? row : column;
+          const first = places[row]! < places[column]! ? row : column;
           u[count] = flat[first]!;
           v[count] = flat[row + column - first]!;
           both[count++] = links.both[i]!;

@@ -46,8 +46,8 @@ const ensembles = fc.record({
   };
   const cutoffs = { totals, positive: table(), negative: table() };
   const flat = sample(box ** 3, voxels, rng);
-  const positions = sample(voxels, voxels, rng);
-  return { box, matrix, flat, positions, classes, cutoffs, rng };
+  const places = sample(voxels, voxels, rng);
+  return { box, matrix, flat, places, classes, cutoffs, rng };
 });
 type Ensemble = typeof ensembles extends fc.Arbitrary<infer T> ? T : never;
 
@@ -68,7 +68,7 @@ function isLinked({ matrix, classes, cutoffs }: Ensemble, a: number, b: number, 
 
 Deno.test("the sketch's links are the reference's, by distance or by one factor", () => {
   fc.assert(fc.property(ensembles, fc.boolean(), (ensemble, byDistance) => {
-    const { box, matrix, flat, positions, classes, cutoffs } = ensemble;
+    const { box, matrix, flat, places, classes, cutoffs } = ensemble;
     const { totals, positive } = cutoffs;
     const distanceOf = (a: number, b: number) =>
       distance(position(flat[a]!, box), position(flat[b]!, box), APIX);
@@ -78,7 +78,7 @@ Deno.test("the sketch's links are the reference's, by distance or by one factor"
         matrix,
         flat,
         totals,
-        positions,
+        places,
         thresholds: {
           rowClasses: classes,
           columnClasses: classes,
@@ -94,7 +94,7 @@ Deno.test("the sketch's links are the reference's, by distance or by one factor"
     for (let a = 0; a < matrix.voxels; a++) {
       for (let b = a + 1; b < matrix.voxels; b++) {
         if (!isLinked(ensemble, a, b, byDistance ? factorAt(distanceOf(a, b)) : 1.3)) continue;
-        const [first, second] = positions[a]! < positions[b]! ? [a, b] : [b, a];
+        const [first, second] = places[a]! < places[b]! ? [a, b] : [b, a];
         expected.push(`${flat[first]} ${flat[second]} ${both(matrix, a, b)}`);
       }
     }
@@ -103,14 +103,14 @@ Deno.test("the sketch's links are the reference's, by distance or by one factor"
 });
 
 Deno.test("the pairs of the sketch are counted by totals and count, each once", () => {
-  fc.assert(fc.property(ensembles, ({ matrix, flat, positions, classes, cutoffs: { totals } }) => {
+  fc.assert(fc.property(ensembles, ({ matrix, flat, places, classes, cutoffs: { totals } }) => {
     const { countSketch } = jobs({
       sketch: {
         engine: "auto",
         matrix,
         flat,
         totals,
-        positions,
+        places,
         thresholds: {
           rowClasses: classes,
           columnClasses: classes,

@@ -1,6 +1,6 @@
 import assert from "node:assert";
 import { InputError, InterruptedError } from "../../core/errors.ts";
-import { sha256 } from "../run_file.ts";
+import { sha256 } from "../hashes.ts";
 import { temporaryFolder } from "../../tests/surroundings.ts";
 import { startThread, threadPool } from "./pool.ts";
 

@@ -78,6 +78,8 @@ export function areSeparate(matrix: BitMatrix, a: Group, b: Group, fewest: numbe
 /**
  * In how many of the volumes of `within` each voxel of a group disagrees with the group's profile, and
  * the median of that (the lower of the middle two).
+ *
+ * @param within The volumes that are looked at, one bit each; all where undefined.
  */
 export function mismatches(
   matrix: BitMatrix,
@@ -96,23 +98,29 @@ export function mismatches(
   return { each, median: each.slice().sort()[(each.length - 1) >>> 1] ?? 0 };
 }
 
-/** Adds to `counts`, volume by volume, the disagreements of a group's voxels with its profile. */
+/**
+ * Adds up, volume by volume, the disagreements of a group's voxels with its profile.
+ *
+ * @param within The volumes that are looked at, one bit each; all where undefined.
+ * @param isJudged Whether the voxel in this place of the group's rows is looked at.
+ * @param counts Added to: a count for each bit of a row of the matrix.
+ */
 export function countMismatches(
   matrix: BitMatrix,
   group: Group,
   within: Uint32Array | undefined,
-  counts: (place: number) => boolean,
-  into: Uint32Array,
+  isJudged: (place: number) => boolean,
+  counts: Uint32Array,
 ): void {
   const { wordsPerVoxel, words } = matrix;
   const profile = group.profile.words;
   const wrong = new Uint32Array(wordsPerVoxel);
   for (let i = 0; i < group.rows.length; i++) {
-    if (!counts(i)) continue;
+    if (!isJudged(i)) continue;
     for (let w = 0, at = group.rows[i]! * wordsPerVoxel; w < wordsPerVoxel; w++, at++) {
       wrong[w] = (words[at]! ^ profile[w]!) & (within ? within[w]! : -1);
     }
-    countBits(wrong, 0, wordsPerVoxel, into);
+    countBits(wrong, 0, wordsPerVoxel, counts);
   }
 }
 

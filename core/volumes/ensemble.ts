@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { MAX_VOLUMES } from "../cooccupancy/checks.ts";
 import { InputError } from "../errors.ts";
 import {
   apixOf,
@@ -36,10 +37,10 @@ const APIX_TOLERANCE = 0.01;
  * The grid that maps share. Their box is checked; the voxel size is the one given, else that of the
  * first header that tells; origin and start are the first map's.
  *
- * @param maps At least one.
+ * @param maps 1 to 65534.
  * @param options.apix Voxel size in Angstrom, above 0, to use whatever the headers say.
  * @returns The grid, and warnings where voxel sizes or positions contradict each other.
- * @throws {InputError} Where boxes differ or are not cubes, or no voxel size is known.
+ * @throws {InputError} Where boxes differ or are not cubes, no voxel size is known, or maps are too many.
  */
 export function checkEnsemble(
   maps: readonly NamedHeader[],
@@ -56,6 +57,12 @@ export function checkEnsemble(
         "All maps of an ensemble need the same box.",
       );
     }
+  }
+  if (maps.length > MAX_VOLUMES) {
+    throw new InputError(
+      `Cannot use the maps from ${first.name} on together: they are too many (${maps.length})`,
+      `An ensemble has at most ${MAX_VOLUMES} maps: leave some out of the folder.`,
+    );
   }
   const warnings: string[] = [];
   const apix = options.apix ?? headerApix(maps, warnings);

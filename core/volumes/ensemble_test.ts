@@ -87,6 +87,12 @@ const refused: [string, NamedHeader[], string, string][] = [
     "Cannot tell the voxel size: no header holds it (a.mrc, and so for 1 more)",
     "Give it with --apix.",
   ],
+  [
+    "more maps than 16 bits count",
+    new Array<NamedHeader>(65535).fill(named("a.mrc")),
+    "Cannot use the maps from a.mrc on together: they are too many (65535)",
+    "An ensemble has at most 65534 maps: leave some out of the folder.",
+  ],
 ];
 
 for (const [what, maps, message, remedy] of refused) {
