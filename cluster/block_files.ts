@@ -5,8 +5,10 @@
  */
 import type { Block } from "../core/blocks/block.ts";
 import {
+  type BlockGraph,
   blockGraph,
   buildCsr,
+  degree,
   formatBlockEdges,
   formatBlockGexf,
   formatBlockNodes,
@@ -16,6 +18,7 @@ import {
   allBlocksPicture,
   blockArrow,
   blockPicture,
+  type BlockRow,
   blockTable,
   type Drawing,
   fillChimeraX,
@@ -51,7 +54,7 @@ export async function blockFiles(
   blocks: readonly Block[],
   pool: () => ThreadPool,
 ): Promise<{ files: Map<string, MakeFile>; lines: BlockLine[] }> {
-  const { flat, totals, matrix, sampled } = union;
+  const { flat, totals, matrix } = union;
   const template = await Deno.readTextFile(TEMPLATE);
   const colours = palette(blocks.length);
   const rows = blockTable(blocks, matrix, flat, grid);
@@ -62,21 +65,7 @@ export async function blockFiles(
   flat.forEach((voxel, row) => occupancy[voxel] = totals[row]! / matrix.volumes);
   const backdrop = scenery(occupancy, grid.box, grid.apix);
 
-  const placeOf = new Int32Array(flat.length).fill(-1);
-  sampled.forEach((row, i) => placeOf[row] = i);
-  const csr = buildCsr(sampled.length, edges.u, edges.v);
-  const nodes = blocks.map(({ members }) =>
-    Array.from(members, (row) => placeOf[row]!).filter((i) => i >= 0)
-  );
-  const graph = blockGraph(
-    shown.map((block, i) => ({ ...rows[i]!, ...block, nodes: nodes[i]!, voxels: rows[i]!.voxels })),
-    csr,
-  );
-  const clustered = new Set(nodes.flat());
-  const unclustered =
-    Array.from(sampled.keys()).filter((i) =>
-      csr.offsets[i + 1]! > csr.offsets[i]! && !clustered.has(i)
-    ).length;
+  const { graph, unclustered } = graphOf(union, edges, blocks, rows, colours);
 
   const files = new Map<string, MakeFile>();
   const picture = (name: string, draw: () => Drawing) => {
@@ -120,4 +109,28 @@ export async function blockFiles(
     cohesion: row.cohesion,
   }));
   return { files, lines };
+}
+
+/** The block graph, and how many sampled voxels have links but are in no block. */
+function graphOf(
+  { flat, sampled }: SampledUnion,
+  edges: Edges,
+  blocks: readonly Block[],
+  rows: readonly BlockRow[],
+  colours: readonly string[],
+): { graph: BlockGraph; unclustered: number } {
+  const placeOf = new Int32Array(flat.length).fill(-1);
+  sampled.forEach((row, i) => placeOf[row] = i);
+  const csr = buildCsr(sampled.length, edges.u, edges.v);
+  const clustered = new Uint8Array(sampled.length);
+  const nodes = blocks.map(({ members }) =>
+    Array.from(members, (row) => placeOf[row]!).filter((i) => i >= 0)
+  );
+  for (const i of nodes.flat()) clustered[i] = 1;
+  let unclustered = 0;
+  for (let i = 0; i < sampled.length; i++) {
+    if (degree(csr, i) > 0 && clustered[i] === 0) unclustered++;
+  }
+  const described = rows.map((row, i) => ({ ...row, nodes: nodes[i]!, colour: colours[i]! }));
+  return { graph: blockGraph(described, csr), unclustered };
 }

@@ -107,11 +107,12 @@ export async function writeResults(
       JSON.stringify({ key, files: sorted }, undefined, 1) + "\n",
     );
   }
+  changed.sort();
   if (changed.length > 0) {
     surroundings.tell({
       kind: "warning",
       text: `Changed since siren wrote it, and left as it is: ${
-        changed.toSorted().map((name) => `${folder}/${name}`).join(", ")
+        changed.map((name) => `${folder}/${name}`).join(", ")
       }`,
     });
   }
