@@ -22,7 +22,14 @@ const RememberedSchema = z.strictObject({
   bin: shape.bin,
   binfile: shape.binfile,
   filter: shape.filter.unwrap().optional(),
+  subsample: shape.subsample.unwrap().optional(),
+  seed: shape.seed.unwrap().optional(),
+  voxels: shape.voxels,
   rule: shape.rule.unwrap().optional(),
+  cutoff_method: shape.cutoff_method.unwrap().optional(),
+  trials: shape.trials.unwrap().optional(),
+  communities: shape.communities.unwrap().optional(),
+  min_block_size: shape.min_block_size.unwrap().optional(),
 });
 
 const OwnFlagsSchema = z.object({

@@ -32,7 +32,7 @@ Examples:
     .action(async (paths, { json }) => {
       const { describeMap } = await import("../core/volumes/info.ts");
       const maps: MapDescription[] = [];
-      const failed: string[] = [];
+      let unusable = 0;
       for (const path of paths) {
         io.signal.throwIfAborted();
         try {
@@ -40,14 +40,17 @@ Examples:
         } catch (error) {
           if (!(error instanceof SirenError) || paths.length === 1) throw error;
           tellError(error, io);
-          failed.push(path);
+          unusable++;
         }
       }
       if (json) io.stdout.write(JSON.stringify(maps, null, 2) + "\n");
       else io.stdout.write(paths.length === 1 ? formatMap(maps[0]!) : formatMaps(maps));
-      if (failed.length > 0) {
+      const hasError = ({ findings }: MapDescription) =>
+        findings.some(({ severity }) => severity === "error");
+      unusable += maps.filter(hasError).length;
+      if (unusable > 0) {
         throw new InputError(
-          `Cannot describe ${formatCount(failed.length)} of ${formatCounted(paths.length, "map")}`,
+          `Cannot use ${formatCount(unusable)} of ${formatCounted(paths.length, "map")}`,
         );
       }
     });

@@ -62,7 +62,7 @@ Deno.test("siren info goes on after a map that cannot be read, and ends with 3",
     const { code, out, err } = await call("info", `${folder}/a.mrc`, `${folder}/vol_001.mrc`);
     assert.strictEqual(code, 3);
     assert.match(out, /\n.*vol_001\.mrc {2}16 x 16 x 16/);
-    assert.match(err, /^Error: Cannot .*a\.mrc.*\n(.*\n)?Error: Cannot describe 1 of 2 maps\n$/);
+    assert.match(err, /^Error: Cannot .*a\.mrc.*\n(.*\n)?Error: Cannot use 1 of 2 maps\n$/);
   }));
 
 Deno.test("siren info --json prints an array, for one map too", () =>
@@ -74,4 +74,12 @@ Deno.test("siren info --json prints an array, for one map too", () =>
       { x: 16, y: 16, z: 16 },
       { x: 9.5, y: 9.5, z: 9.5 },
     ]);
+  }));
+
+Deno.test("siren info describes a map that is cut off, and ends with 3", () =>
+  withMaps(async (folder) => {
+    await Deno.truncate(`${folder}/vol_000.mrc`, 5000);
+    const { code, out, err } = await call("info", `${folder}/vol_000.mrc`);
+    assert.deepStrictEqual([code, err], [3, "Error: Cannot use 1 of 1 map\n"]);
+    assert.match(out, /\nerror: its header promises 17408 bytes, the file has 5000/);
   }));

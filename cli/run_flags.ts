@@ -46,6 +46,12 @@ const blocks: Texts<typeof SketchOptionsSchema.shape> = {
   min_block_size: { value: "voxels", help: "fewest voxels of a block" },
 };
 
+const rules = {
+  rule: { value: "name", help: "rule that links voxels" },
+  cutoff_method: { value: "name", help: "how cutoffs are computed" },
+  trials: { value: "count", help: "draws that a cutoff stands for" },
+} satisfies Texts<typeof SketchOptionsSchema.shape>;
+
 /**
  * Flags of the sketch.
  *
@@ -57,10 +63,10 @@ export function sketchFlags(rule: string) {
     ...schemaFlags(shape, maps, MAPS),
     ...schemaFlags(shape, sample, MAPS.replace("Maps", "Sample")),
     ...schemaFlags(shape, {
-      rule: { value: "name", help: "rule that links voxels", fallback: rule },
+      rule: { ...rules.rule, fallback: rule },
       ...levels,
-      cutoff_method: { value: "name", help: "how cutoffs are computed" },
-      trials: { value: "count", help: "draws that a cutoff stands for" },
+      cutoff_method: rules.cutoff_method,
+      trials: rules.trials,
       cutoffs: { value: "file", help: "CSV of cutoffs, instead of computing them" },
     }, CUTOFFS),
     ...schemaFlags(shape, blocks, BLOCKS),
@@ -97,7 +103,9 @@ export function expandFlags() {
 export function rememberedFlags() {
   const known: Texts<typeof SketchOptionsSchema.shape> = {
     ...maps,
-    rule: { value: "name", help: "rule that links voxels" },
+    ...sample,
+    ...rules,
+    ...blocks,
   };
   const texts = Object.fromEntries(
     Object.entries(known).map((

@@ -30,7 +30,9 @@ export async function readBlockMasks(
   union: SampledUnion,
   surroundings: Surroundings,
 ): Promise<Block[]> {
-  const paths = (await findMaps(folder)).filter((path) => basename(path) !== CONSENSUS);
+  const paths = (await findMaps(folder, "block masks")).filter((path) =>
+    basename(path) !== CONSENSUS
+  );
   if (paths.length === 0) {
     throw new InputError(
       `Cannot expand the blocks in ${folder}: it holds no masks`,

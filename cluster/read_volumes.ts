@@ -6,7 +6,7 @@
 import { basename } from "node:path";
 import { totals } from "../core/cooccupancy/mod.ts";
 import { InputError } from "../core/errors.ts";
-import { readHeader } from "../core/mrc/mod.ts";
+import { readMapHeader } from "../core/mrc/mod.ts";
 import { random, sample } from "../core/random.ts";
 import {
   checkEnsemble,
@@ -16,7 +16,7 @@ import {
   union as unionOf,
   wordsFor,
 } from "../core/volumes/mod.ts";
-import { readIfThere, readInput, writeWhole } from "../core/files.ts";
+import { isThere, readIfThere, readInput, writeWhole } from "../core/files.ts";
 import { hashGiven } from "./given_files.ts";
 import type { SketchOptions } from "./options.ts";
 import type { Surroundings } from "./progress.ts";
@@ -37,7 +37,7 @@ const FEWEST_SAMPLED = 2;
 export async function planRun(options: SketchOptions, surroundings: Surroundings): Promise<Run> {
   const paths = await findMaps(options.voldir);
   const headers = [];
-  for (const path of paths) headers.push({ name: path, header: await readHeader(path) });
+  for (const path of paths) headers.push({ name: path, header: await readMapHeader(path) });
   const { grid, warnings } = checkEnsemble(
     headers,
     options.apix === undefined ? {} : { apix: options.apix },
@@ -52,7 +52,7 @@ export async function planRun(options: SketchOptions, surroundings: Surroundings
     const { size } = await Deno.stat(path);
     volumes.push({ file: basename(path), bytes: size, threshold: thresholds[i]!, kept: kept[i]! });
   }
-  const files = await hashGiven(options.voxels, options.cutoffs);
+  const files = await hashGiven(options.binfile, options.voxels, options.cutoffs);
   return { format: 1, versions: versions(), grid, sketch: options, files, volumes };
 }
 
@@ -76,6 +76,7 @@ export async function completeVolumes(
   surroundings: Surroundings,
 ): Promise<{ run: Run; union: SampledUnion }> {
   const path = `${folder}/volumes.arrow`;
+  await checkFolder(run);
   const known = run.volumes.every((volume) => volume.sha256 !== undefined || !volume.kept);
   if (known) {
     await checkUnchanged(run, pool, surroundings);
@@ -170,17 +171,28 @@ function sharedMemory(bytes: number, { grid, volumes }: Run): SharedArrayBuffer 
   }
 }
 
+/** Looks whether the folder still holds the run's maps, each of its size, and no others. */
+async function checkFolder({ sketch: { voldir }, volumes }: Run): Promise<void> {
+  for (const { file, bytes } of volumes) {
+    const path = `${voldir}/${file}`;
+    if (!await isThere(path)) throw changed(path, "it is not there any more");
+    const { size } = await Deno.stat(path);
+    if (size !== bytes) throw changed(path, `it had ${bytes} bytes and now has ${size}`);
+  }
+  const ours = new Set(volumes.map(({ file }) => file));
+  const added = (await findMaps(voldir)).find((path) => !ours.has(basename(path)));
+  if (added !== undefined) {
+    throw new InputError(
+      `Cannot go on with this run: ${added} was added to the maps since it began`,
+      "Take the map out of the folder, or start a new run.",
+    );
+  }
+}
+
 /** Hashes the maps again and compares. */
 async function checkUnchanged(run: Run, pool: () => ThreadPool, surroundings: Surroundings) {
   const known = run.volumes.filter((volume) => volume.sha256 !== undefined);
   const paths = known.map((volume) => ({ path: `${run.sketch.voldir}/${volume.file}` }));
-  for (const [i, { path }] of paths.entries()) {
-    const size = await Deno.stat(path).then((info) => info.size, () => undefined);
-    if (size === undefined) throw changed(path, "it is not there any more");
-    if (size !== known[i]!.bytes) {
-      throw changed(path, `it had ${known[i]!.bytes} bytes and now has ${size}`);
-    }
-  }
   let done = 0;
   await pool().map("hashFile", paths, (output, i) => {
     if (output.sha256 !== known[i]!.sha256) throw changed(paths[i]!.path, "its content is another");

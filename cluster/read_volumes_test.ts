@@ -2,10 +2,12 @@ import assert from "node:assert";
 import { both } from "../core/cooccupancy/mod.ts";
 import { InputError } from "../core/errors.ts";
 import { BOX, CORE, CUBES, cubeVolumes, GRID, VOLUMES, writeCubes } from "../tests/cubes.ts";
+import { simulatePhantoms } from "../tests/phantoms.ts";
 import { quietly, temporaryFolder } from "../tests/surroundings.ts";
 import { type SketchOptionsInput, SketchOptionsSchema } from "./options.ts";
 import { completeVolumes, planRun } from "./read_volumes.ts";
 import { sha256 } from "./hashes.ts";
+import { resumeRun, sketchCommunities } from "./run.ts";
 import { readRun, writeRun } from "./run_file.ts";
 import { threadPool } from "./threads/pool.ts";
 
@@ -36,16 +38,29 @@ const refused = (message: string, remedy?: string) => (error: unknown) => {
 Deno.test("a plan tells the maps, their grid and thresholds, and reads no voxel", async () => {
   const { folder, options } = await withMaps();
   await using _ = folder;
-  await Deno.truncate(`${options.voldir}/vol_005.mrc`, 2000);
+  const path = `${options.voldir}/vol_005.mrc`;
+  const bytes = await Deno.readFile(path);
+  new DataView(bytes.buffer).setFloat32(2000, NaN, true);
+  await Deno.writeFile(path, bytes);
   const run = await planRun(SketchOptionsSchema.parse({ ...options, bin: 0 }), quietly());
   assert.deepStrictEqual(run.grid, GRID);
   assert.strictEqual(run.volumes.length, VOLUMES);
   assert.deepStrictEqual(run.volumes[5], {
     file: "vol_005.mrc",
-    bytes: 2000,
+    bytes: bytes.length,
     threshold: 0,
     kept: true,
   });
+});
+
+Deno.test("a plan refuses a map that is cut off, before anything is written", async () => {
+  const { folder, options } = await withMaps();
+  await using _ = folder;
+  await Deno.truncate(`${options.voldir}/vol_005.mrc`, 2000);
+  await assert.rejects(
+    planRun(SketchOptionsSchema.parse({ ...options, bin: 0 }), quietly()),
+    /Cannot read .*vol_005\.mrc: its header promises 5024 bytes, the file has 2000/,
+  );
 });
 
 Deno.test("the union, its bits, totals and sample are those of the maps", async () => {
@@ -237,4 +252,37 @@ Deno.test("a threshold that leaves nothing of any map is refused", async () => {
       "Give a lower threshold; `siren info` shows the maps' densities.",
     ),
   );
+});
+
+Deno.test("a map added, a map of another length and another thresholds CSV are noticed on resume", async () => {
+  await using folder = await temporaryFolder();
+  const maps = `${folder.path}/maps`, run = `${folder.path}/run`, csv = `${folder.path}/thr.csv`;
+  const { bin } = await simulatePhantoms(maps);
+  const names = (await Array.fromAsync(Deno.readDir(maps), ({ name }) => name))
+    .filter((name) => name.endsWith(".mrc"));
+  const thresholds = (value: number) =>
+    "vol_id,denormalized_predictions,map_file\n" +
+    names.map((name, i) => `${i},${value},${name}\n`).join("");
+  await Deno.writeTextFile(csv, thresholds(bin));
+  await sketchCommunities({ voldir: maps, binfile: csv }, run, quietly());
+  const refused = (message: string) =>
+    assert.rejects(resumeRun(run, quietly()), (error) => {
+      assert.ok(error instanceof InputError);
+      assert.strictEqual(error.message, `Cannot go on with this run: ${message}`);
+      return true;
+    });
+
+  await Deno.copyFile(`${maps}/vol_007.mrc`, `${maps}/vol_500.mrc`);
+  await refused(`${maps}/vol_500.mrc was added to the maps since it began`);
+  await Deno.remove(`${maps}/vol_500.mrc`);
+  await Deno.writeTextFile(csv, thresholds(bin * 1.1));
+  await refused(`${csv} has changed since it began (its content is another)`);
+  await Deno.writeTextFile(csv, thresholds(bin));
+  const { size } = await Deno.stat(`${maps}/vol_007.mrc`);
+  await Deno.writeTextFile(`${maps}/vol_007.mrc`, "x", { append: true });
+  await refused(
+    `${maps}/vol_007.mrc has changed since it began (it had ${size} bytes and now has ${size + 1})`,
+  );
+  await Deno.truncate(`${maps}/vol_007.mrc`, size);
+  await resumeRun(run, quietly());
 });

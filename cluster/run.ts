@@ -130,7 +130,7 @@ export async function expandCommunities(
   // Until the seeds are whole, the run asks for no expansion: old options and new seeds never meet.
   const { expand: _expand, ...sketched } = whole;
   await writeRun(folder, sketched);
-  await removeIfThere(`${folder}/${EXPAND}`);
+  for (const part of [EXPAND, "shards/expand"]) await removeIfThere(`${folder}/${part}`);
   await writeSeeds(folder, seeds);
   await writeRun(folder, whole);
   return await complete(folder, surroundings, threads.get);
@@ -208,8 +208,10 @@ async function checkFree(outdir: string): Promise<void> {
 
 /** The run with an expansion, and with the files that this reads in place of an earlier one's. */
 async function withExpansion(run: Run, expand: ExpandOptions): Promise<Run> {
-  const { voxels, cutoffs } = run.sketch;
-  const own = Object.entries(run.files).filter(([path]) => path === voxels || path === cutoffs);
+  const { binfile, voxels, cutoffs } = run.sketch;
+  const own = Object.entries(run.files).filter(([path]) =>
+    [binfile, voxels, cutoffs].includes(path)
+  );
   const files = { ...await hashGiven(expand.cutoffs), ...Object.fromEntries(own) };
   return { ...run, expand, files };
 }
@@ -293,7 +295,7 @@ async function runOfConfig(config: string): Promise<string> {
 function checkRemembered(sketch: SketchOptions, remembered: Partial<SketchOptionsInput>): void {
   for (const [name, value] of Object.entries(remembered)) {
     if (value === undefined) continue;
-    const isPath = name === "voldir" || name === "binfile";
+    const isPath = name === "voldir" || name === "binfile" || name === "voxels";
     const given = isPath ? resolve(String(value)) : value;
     const before = sketch[name as keyof SketchOptions];
     if (given !== before) {

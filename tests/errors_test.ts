@@ -753,14 +753,14 @@ Deno.test("refused over a sketch, which stays as it was", async (t) => {
         nothing,
         `${expand} F/masks`,
         3,
-        "Cannot find maps in F/masks: there is no such file or folder",
+        "Cannot find block masks in F/masks: there is no such file or folder",
       ],
       [
         "no masks",
         () => masks({}),
         `${expand} F/masks`,
         3,
-        "Cannot find maps in F/masks: it is empty",
+        "Cannot find block masks in F/masks: it is empty",
         "Maps end in .mrc, .map or .ccp4, each also with .gz.",
       ],
       [

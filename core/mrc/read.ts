@@ -65,6 +65,18 @@ export function readHeader(path: string): Promise<MrcHeader> {
   return Promise.try(() => readHeaderSync(path).header);
 }
 
+/**
+ * Reads the header of a map, and no more of the file than that takes.
+ *
+ * @throws {InputError} Where the file cannot be read or is no map that siren reads (see `validateHeader`).
+ */
+export function readMapHeader(path: string): Promise<MrcHeader> {
+  return Promise.try(() => {
+    const { header, fileBytes, gzipped } = readHeaderSync(path);
+    return checked(header, gzipped ? promisedBytes(header) : fileBytes, path);
+  });
+}
+
 /** As {@linkcode readHeader}, with the length of the file. */
 export function readHeaderSync(path: string): HeaderOfFile {
   return withFile(path, (file, fileBytes) => {

@@ -32,23 +32,24 @@ export function compareNames(a: string, b: string): number {
 /**
  * Finds the maps of a folder. Hidden files and folders within it are passed over.
  *
+ * @param kind What to call them in messages.
  * @returns Their paths in natural order; at least one.
  * @throws {InputError} Where the folder is missing, is a file, holds no map, or holds a map twice, once
  *   gzipped and once not.
  */
-export async function findMaps(folder: string): Promise<string[]> {
+export async function findMaps(folder: string, kind = "maps"): Promise<string[]> {
   const maps: string[] = [];
   const others: string[] = [];
   try {
     for await (const { name, isSymlink, isFile } of Deno.readDir(folder)) {
       if (name.startsWith(".")) continue;
-      const file = isSymlink ? await leadsToFile(folder, name) : isFile;
+      const file = isSymlink ? await leadsToFile(folder, name, kind) : isFile;
       (file && isMapName(name) ? maps : others).push(name);
     }
   } catch (error) {
-    throw await folderError(folder, error);
+    throw await folderError(folder, kind, error);
   }
-  if (maps.length === 0) throw noMaps(folder, others.sort(compareNames));
+  if (maps.length === 0) throw noMaps(folder, kind, others.sort(compareNames));
   const names = new Set(maps);
   const twice = maps.find((name) => names.has(`${name}.gz`));
   if (twice !== undefined) {
@@ -60,37 +61,37 @@ export async function findMaps(folder: string): Promise<string[]> {
   return maps.sort(compareNames).map((name) => join(folder, name));
 }
 
-async function leadsToFile(folder: string, name: string): Promise<boolean> {
+async function leadsToFile(folder: string, name: string, kind: string): Promise<boolean> {
   try {
     return (await Deno.stat(join(folder, name))).isFile;
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new InputError(
-      `Cannot find maps in ${folder}: ${name} is a link to a file that is not there`,
+      `Cannot find ${kind} in ${folder}: ${name} is a link to a file that is not there`,
       undefined,
       { cause: error },
     );
   }
 }
 
-async function folderError(folder: string, error: unknown): Promise<unknown> {
+async function folderError(folder: string, kind: string, error: unknown): Promise<unknown> {
   const reason = refusal(error);
   if (reason === undefined) return error;
   const isFile = await Deno.stat(folder).then((info) => !info.isDirectory, () => false);
   return new InputError(
-    `Cannot find maps in ${folder}: ${isFile ? "it is a file, not a folder" : reason}`,
-    isFile ? "Give the folder that holds the maps." : undefined,
+    `Cannot find ${kind} in ${folder}: ${isFile ? "it is a file, not a folder" : reason}`,
+    isFile ? `Give the folder that holds the ${kind}.` : undefined,
     { cause: error },
   );
 }
 
-function noMaps(folder: string, others: string[]): InputError {
+function noMaps(folder: string, kind: string, others: string[]): InputError {
   const more = others.length > NAMED ? `, and ${others.length - NAMED} more` : "";
   const found = others.length === 0
     ? "it is empty"
     : `it holds no map (but ${others.slice(0, NAMED).join(", ")}${more})`;
   return new InputError(
-    `Cannot find maps in ${folder}: ${found}`,
+    `Cannot find ${kind} in ${folder}: ${found}`,
     "Maps end in .mrc, .map or .ccp4, each also with .gz.",
   );
 }
