@@ -190,8 +190,8 @@ Deno.test("files that are not there are errors of the input", async () => {
     ],
     [
       ["score", "nowhere", "x"],
-      "Error: Cannot score: there is no truth.json (nowhere)\n" +
-      "Give the folder that siren simulate wrote.\n",
+      "Error: Cannot read the truth at nowhere: there is no such file or folder\n" +
+      "Give the truth.json that `siren simulate` wrote.\n",
     ],
   ] as const;
   for (const [args, err] of lines) {

@@ -4,9 +4,8 @@
  * @module
  */
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Score } from "../core/score/score.ts";
-import { InputError } from "../core/errors.ts";
 import { textReader } from "./arguments.ts";
 import { type Context, isFile } from "./job.ts";
 import { formatCount, formatTable } from "./table.ts";
@@ -32,11 +31,9 @@ Examples:
     )
     .action(async (truthPath, blocksPath, { json }) => {
       const { loadUnion, readBlocks, score } = await import("../core/score/mod.ts");
-      const { parseTruth } = await import("../core/simulate/truth.ts");
-      const path = await findTruth(truthPath);
-      const truth = parseTruth(await Deno.readTextFile(path), path);
+      const { readTruth } = await import("../core/simulate/truth.ts");
+      const { truth, path, folder } = await readTruth(truthPath);
       const { blocks: found, path: foundPath } = await readBlocks(blocksPath);
-      const folder = dirname(path);
       const hasMaps = await isFile(join(folder, truth.maps[0]!));
       if (!hasMaps) {
         io.stderr.write(`Without the ceiling: the truth's maps are not beside it (${folder}).\n`);
@@ -49,14 +46,6 @@ Examples:
         );
       } else io.stdout.write(formatScore(result, path, foundPath));
     });
-}
-
-async function findTruth(path: string): Promise<string> {
-  for (const place of [path, join(path, "truth.json")]) if (await isFile(place)) return place;
-  throw new InputError(
-    `Cannot score: there is no truth.json (${path})`,
-    "Give the folder that siren simulate wrote.",
-  );
 }
 
 /** A score as it is printed. */

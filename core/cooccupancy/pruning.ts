@@ -11,18 +11,6 @@
 import { type LeastCounts, NEVER, type Tile } from "./engine.ts";
 
 /**
- * Cuts all pairs of `rows` x `columns` voxels into tiles, row-major.
- *
- * @param rows Number of row voxels.
- * @param columns Number of column voxels.
- * @param side Rows and columns of a tile, but for the last ones; at least 1.
- * @throws {RangeError} If `side` is not a positive integer.
- */
-export function rectangularTiles(rows: number, columns: number, side: number): Tile[] {
-  return tiles(rows, columns, side, () => 0);
-}
-
-/**
  * Cuts the pairs (u, v), u < v, of one list of voxels into tiles, row-major. The tiles on the diagonal
  * hold other pairs too: engines leave those out where told that the pairs are triangular.
  *
@@ -42,23 +30,14 @@ export function rectangularTiles(rows: number, columns: number, side: number): T
  * ```
  */
 export function triangularTiles(voxels: number, side: number): Tile[] {
-  return tiles(voxels, voxels, side, (rowStart) => rowStart);
-}
-
-function tiles(
-  rows: number,
-  columns: number,
-  side: number,
-  firstColumn: (rowStart: number) => number,
-): Tile[] {
   if (!Number.isInteger(side) || side < 1) {
     throw new RangeError(`Cannot cut pairs into tiles: side must be a positive integer (${side})`);
   }
   const result: Tile[] = [];
-  for (let rowStart = 0; rowStart < rows; rowStart += side) {
-    const rowEnd = Math.min(rowStart + side, rows);
-    for (let columnStart = firstColumn(rowStart); columnStart < columns; columnStart += side) {
-      const columnEnd = Math.min(columnStart + side, columns);
+  for (let rowStart = 0; rowStart < voxels; rowStart += side) {
+    const rowEnd = Math.min(rowStart + side, voxels);
+    for (let columnStart = rowStart; columnStart < voxels; columnStart += side) {
+      const columnEnd = Math.min(columnStart + side, voxels);
       result.push({ rowStart, rowEnd, columnStart, columnEnd });
     }
   }
@@ -80,6 +59,7 @@ function greatestTotals(
   return [...greatest];
 }
 
+/** Whether no pair of a tile can be linked, by the voxels' totals alone. */
 function isDead(
   rows: [number, number][],
   columns: [number, number][],
@@ -90,26 +70,6 @@ function isDead(
       const needed = least[rowClass * columnClassCount + columnClass]!;
       return needed === NEVER || needed > Math.min(f1, f2);
     })
-  );
-}
-
-/**
- * Whether no pair of a tile can be linked, by the voxels' totals alone.
- *
- * @param rowTotals Number of volumes in which each row voxel is occupied: length `rows.voxels`.
- * @param columnTotals The same of the column voxels.
- */
-export function tileIsDead(
-  tile: Tile,
-  thresholds: LeastCounts,
-  rowTotals: ArrayLike<number>,
-  columnTotals: ArrayLike<number>,
-): boolean {
-  const { rowClasses, columnClasses } = thresholds;
-  return isDead(
-    greatestTotals(rowClasses, rowTotals, tile.rowStart, tile.rowEnd),
-    greatestTotals(columnClasses, columnTotals, tile.columnStart, tile.columnEnd),
-    thresholds,
   );
 }
 

@@ -101,15 +101,16 @@ export function parseTruth(text: string, path: string): Truth {
 /**
  * Reads a truth from its file, or from the folder that holds it.
  *
- * @returns The truth and the folder that its maps lie in.
+ * @returns The truth, the path of its file and the folder that its maps lie in.
  * @throws {InputError} Where there is none, or it is damaged.
  */
 export async function readTruth(
   path: string,
-): Promise<{ readonly truth: Truth; readonly folder: string }> {
+): Promise<{ readonly truth: Truth; readonly path: string; readonly folder: string }> {
   try {
     const file = (await Deno.stat(path)).isDirectory ? join(path, truthName) : path;
-    return { truth: parseTruth(await Deno.readTextFile(file), file), folder: dirname(file) };
+    const truth = parseTruth(await Deno.readTextFile(file), file);
+    return { truth, path: file, folder: dirname(file) };
   } catch (error) {
     const reason = refusal(error);
     if (reason === undefined) throw error;

@@ -82,7 +82,8 @@ Deno.test("readTruth takes the file or its folder", async () => {
     });
     await Deno.writeTextFile(`${folder}/truth.json`, formatTruth(truth));
     for (const path of [folder, `${folder}/truth.json`]) {
-      assert.deepStrictEqual(await readTruth(path), { truth, folder });
+      const file = `${folder}/truth.json`;
+      assert.deepStrictEqual(await readTruth(path), { truth, path: file, folder });
     }
   } finally {
     await Deno.remove(folder, { recursive: true });
