@@ -45,8 +45,8 @@ export interface ArrowContent {
 const CHECKSUM = "siren.checksum";
 const PREFIX = "sha256:";
 const ZEROS = "0".repeat(64);
-/** More than any footer of ours takes. */
-const FOOTER_BYTES = 65536;
+/** At a file's end: the footer's length as int32, then "ARROW1". */
+const TRAILER_BYTES = 10;
 
 function columnData(column: Column): Data<DataType> {
   if (column instanceof Uint16Array) return makeData({ type: new Uint16(), data: column });
@@ -57,11 +57,18 @@ function columnData(column: Column): Data<DataType> {
   return makeData({ type, length: column.bytes.length / column.width, data: column.bytes });
 }
 
+/** Where the footer begins, which holds the schema; the start of the file if there is none. */
+function footerStart(bytes: Uint8Array): number {
+  if (bytes.length < TRAILER_BYTES) return 0;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = view.getInt32(bytes.length - TRAILER_BYTES, true);
+  return Math.max(0, bytes.length - TRAILER_BYTES - Math.max(0, length));
+}
+
 /** Sets the digits of the checksum in the footer to `to`. */
 function stamp(bytes: Uint8Array, from: string, to: string): void {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const footer = Math.max(0, bytes.length - FOOTER_BYTES);
-  buffer.write(to, buffer.indexOf(PREFIX + from, footer) + PREFIX.length, "latin1");
+  buffer.write(to, buffer.indexOf(PREFIX + from, footerStart(bytes)) + PREFIX.length, "latin1");
 }
 
 /**
@@ -93,7 +100,7 @@ export function encodeArrow(content: ArrowContent): Uint8Array<ArrayBuffer> {
  */
 export function decodeArrow(bytes: Uint8Array<ArrayBuffer>, name: string): ArrowContent {
   // The schema lies in the footer, after all data.
-  const footer = new TextDecoder("latin1").decode(bytes.subarray(-FOOTER_BYTES));
+  const footer = new TextDecoder("latin1").decode(bytes.subarray(footerStart(bytes)));
   const digits = /sha256:([0-9a-f]{64})/.exec(footer)?.[1];
   if (digits === undefined) throw damaged(name, "it holds no checksum");
   stamp(bytes, digits, ZEROS);

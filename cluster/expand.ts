@@ -15,17 +15,17 @@ import {
   totalClasses,
 } from "../core/null_model/mod.ts";
 import { type ArrowContent, expectColumns } from "./arrow_file.ts";
+import type { Executor } from "./executor.ts";
 import type { ExpandOptions } from "./options.ts";
-import { planExpand } from "./plan.ts";
+import { pairsOfRanges, planExpand } from "./plan.ts";
 import type { Surroundings } from "./progress.ts";
 import { unionKey } from "./read_volumes.ts";
 import { fingerprint } from "./hashes.ts";
 import type { Run } from "./run_file.ts";
 import { completeShards, type ShardedStage } from "./shards.ts";
 import { readCutoffs } from "./link_rule.ts";
-import type { ExpandTask } from "./threads/jobs.ts";
-import type { ThreadPool } from "./threads/pool.ts";
 import type { SampledUnion } from "./volumes_file.ts";
+import type { LinksWork } from "./work.ts";
 
 /** What the expansion found. */
 export interface Expansion {
@@ -43,7 +43,7 @@ interface Expanding {
   readonly options: ExpandOptions;
   readonly union: SampledUnion;
   readonly seeds: readonly Block[];
-  readonly pool: () => ThreadPool;
+  readonly executor: Executor;
   readonly surroundings: Surroundings;
 }
 
@@ -83,19 +83,21 @@ export async function completeExpansion(
 }
 
 async function completeByPhi(expanding: Expanding): Promise<ArrowContent[]> {
-  const { folder, options, union: { matrix }, seeds, pool, surroundings } = expanding;
+  const { folder, options, union: { matrix }, seeds, executor, surroundings } = expanding;
+  const ranges = planExpand(matrix.voxels, seeds.length);
   const stage: ShardedStage<"expandPhi"> = {
     name: "expand",
     key: fingerprint(["phi", keyOf(expanding), options.posp]),
     job: "expandPhi",
-    prepare(threads) {
-      const profiles = seeds.map(({ members }) => presenceProfile(matrix, members));
-      threads.share("phi", { matrix, profiles, options: { level: options.posp } });
-    },
-    inputs: planExpand(matrix.voxels, seeds.length),
-    columns: (joined) => ({ ...joined }),
+    work: () => ({
+      matrix,
+      profiles: seeds.map(({ members }) => presenceProfile(matrix, members)),
+      options: { level: options.posp },
+    }),
+    inputs: ranges,
+    pairs: pairsOfRanges(ranges, seeds.length),
   };
-  return await completeShards(folder, stage, pool, surroundings);
+  return await completeShards(folder, stage, executor, surroundings);
 }
 
 /** Rules siren (with cutoffs) and fdr (with the sketch's p-value). */
@@ -104,11 +106,11 @@ async function completeByLinks(
   cutoffs: Cutoffs | undefined,
   pBound: number | undefined,
 ): Promise<ArrowContent[]> {
-  const { folder, run, options, union, seeds, pool, surroundings } = expanding;
+  const { folder, run, options, union, seeds, executor, surroundings } = expanding;
   const { matrix, flat, box } = union;
   const { totals, classes } = totalClasses(union.totals);
   const members = seeds.flatMap((block) => Array.from(block.members));
-  const links: ExpandTask["links"] = cutoffs === undefined
+  const links: LinksWork["links"] = cutoffs === undefined
     ? {
       kind: "least",
       least: fdrLeastCounts(totals, matrix.volumes, pBound ?? -1),
@@ -123,29 +125,27 @@ async function completeByLinks(
       box,
       apix: run.grid.apix,
     };
+  const ranges = planExpand(flat.length, members.length);
   const stage: ShardedStage<"expandLinks"> = {
     name: "expand",
     key: fingerprint(["links", keyOf(expanding), options.exp_frac, links]),
     job: "expandLinks",
-    prepare(threads) {
-      threads.share("expand", {
-        engine: surroundings.engine,
-        matrix,
-        seeds: takeVoxels(matrix, members, true),
-        columns: blockColumns(
-          seeds.map((block) => Uint16Array.from(block.members, (row) => classes[row]!)),
-        ),
-        flat,
-        classes,
-        totals,
-        share: options.exp_frac,
-        links,
-      });
-    },
-    inputs: planExpand(flat.length, members.length),
-    columns: (joined) => ({ ...joined }),
+    work: () => ({
+      matrix,
+      seeds: takeVoxels(matrix, members, true),
+      columns: blockColumns(
+        seeds.map((block) => Uint16Array.from(block.members, (row) => classes[row]!)),
+      ),
+      flat,
+      classes,
+      totals,
+      share: options.exp_frac,
+      links,
+    }),
+    inputs: ranges,
+    pairs: pairsOfRanges(ranges, members.length),
   };
-  return await completeShards(folder, stage, pool, surroundings);
+  return await completeShards(folder, stage, executor, surroundings);
 }
 
 /** Cutoffs for the pairs (union voxel, block voxel), corrected for their number. */

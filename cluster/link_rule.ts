@@ -21,12 +21,12 @@ import {
 } from "../core/null_model/mod.ts";
 import { expectColumns } from "./arrow_file.ts";
 import { readInput } from "../core/files.ts";
-import { planSketch, TILE_SIDE } from "./plan.ts";
+import { pairsOfTiles, planSketch, TILE_SIDE } from "./plan.ts";
 import { unionKey } from "./read_volumes.ts";
 import { fingerprint } from "./hashes.ts";
 import { completeShards, type ShardedStage } from "./shards.ts";
-import { type Sketching, type SortedSample, taskOf, thresholdsOf } from "./sorted_sample.ts";
-import type { SketchTask } from "./threads/jobs.ts";
+import { type Sketching, type SortedSample, thresholdsOf, workOf } from "./sorted_sample.ts";
+import type { SketchWork } from "./work.ts";
 
 /** Which pairs a rule links. */
 export interface LinkRule {
@@ -35,7 +35,7 @@ export interface LinkRule {
   /** Cutoffs it comes from, for the rule that has them. */
   readonly cutoffs?: Cutoffs;
   /** What decides beyond the table, for the rule that looks at distances. */
-  readonly byDistance?: NonNullable<SketchTask["byDistance"]>;
+  readonly byDistance?: NonNullable<SketchWork["byDistance"]>;
   /** The p-value up to which a pair is linked, for the rule that has one. */
   readonly pBound?: number;
 }
@@ -82,17 +82,16 @@ export async function linkRule(sketching: Sketching, sorted: SortedSample): Prom
 
 /** For rule fdr: how many pairs have each (total, total, both), counted in shards of their own. */
 async function completeCounts(sketching: Sketching, sorted: SortedSample): Promise<PairCounts> {
-  const { folder, union, pool, surroundings } = sketching;
+  const { folder, union, executor, surroundings } = sketching;
   const shards = planSketch(triangularTiles(union.sampled.length, TILE_SIDE));
   const noThresholds = thresholdsOf(sorted, new Uint16Array(sorted.totals.length ** 2));
   const stage: ShardedStage<"countSketch"> = {
     name: "count",
     key: fingerprint(["count", unionKey(union), shards]),
     job: "countSketch",
-    prepare: (threads) =>
-      threads.share("sketch", taskOf(sketching, sorted, noThresholds, undefined)),
+    work: () => workOf(sketching, sorted, noThresholds, undefined),
     inputs: shards.map((tiles) => ({ tiles })),
-    columns: (counts) => ({ ...counts }),
+    pairs: shards.map(pairsOfTiles),
   };
   const kinds = {
     row_class: "uint16",
@@ -101,7 +100,7 @@ async function completeCounts(sketching: Sketching, sorted: SortedSample): Promi
     pairs: "float64",
   } as const;
   const counts = pairCounts(sorted.totals, union.matrix.volumes);
-  for (const content of await completeShards(folder, stage, pool, surroundings)) {
+  for (const content of await completeShards(folder, stage, executor, surroundings)) {
     const columns = expectColumns(content, kinds, "a count shard");
     columns.pairs.forEach((pairs, i) =>
       counts.add(columns.row_class[i]!, columns.column_class[i]!, columns.both[i]!, pairs)

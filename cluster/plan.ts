@@ -13,11 +13,24 @@ const FEWEST_PAIRS = 2 ** 21;
 /** Most shards of a stage: more would be tens of thousands of small files. */
 const MOST_SHARDS = 1024;
 
+/** Pairs of all tiles of a shard; those of a tile on the diagonal count twice. */
+export function pairsOfTiles(tiles: readonly Tile[]): number {
+  return tiles.reduce((sum, tile) => sum + pairsOf(tile), 0);
+}
+
+/** Comparisons of each range of rows with `columns` others. */
+export function pairsOfRanges(
+  ranges: readonly { readonly start: number; readonly end: number }[],
+  columns: number,
+): number[] {
+  return ranges.map(({ start, end }) => (end - start) * columns);
+}
+
 const pairsOf = (tile: Tile) => (tile.rowEnd - tile.rowStart) * (tile.columnEnd - tile.columnStart);
 
 /** Splits tiles, kept in order, into shards of about equal numbers of pairs. */
 export function planSketch(tiles: readonly Tile[]): Tile[][] {
-  const total = tiles.reduce((sum, tile) => sum + pairsOf(tile), 0);
+  const total = pairsOfTiles(tiles);
   const target = Math.max(FEWEST_PAIRS, total / MOST_SHARDS);
   const shards: Tile[][] = [];
   let shard: Tile[] = [], pairs = 0;

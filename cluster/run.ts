@@ -11,6 +11,7 @@ import { refusal } from "../core/refusal.ts";
 import { quoteForShell } from "../core/shell.ts";
 import { makeEngine } from "../core/cooccupancy/mod.ts";
 import { readBlockMasks } from "./block_masks.ts";
+import { threadsExecutor } from "./executor.ts";
 import { completeExpansion } from "./expand.ts";
 import { isThere, removeTemporaries } from "../core/files.ts";
 import { checkGiven, hashGiven } from "./given_files.ts";
@@ -226,7 +227,8 @@ async function complete(
   const known = await readRun(folder);
   await checkGiven(known.files);
   const { run, union } = await completeVolumes(folder, known, pool, surroundings);
-  const sketch = await completeSketch({ folder, run, union, pool, surroundings });
+  const executor = threadsExecutor(pool, surroundings.engine);
+  const sketch = await completeSketch({ folder, run, union, executor, surroundings });
   const sketched = await writeSketch(folder, run, union, sketch, pool, surroundings);
   const summary = {
     folder,
@@ -243,7 +245,7 @@ async function complete(
   const seeds = await readSeeds(folder) ?? sketch.blocks;
   const options = run.expand;
   const expansion = await completeExpansion(
-    { folder, run, options, union, seeds, pool, surroundings },
+    { folder, run, options, union, seeds, executor, surroundings },
     sketch.pBound,
   );
   const expanded = await writeExpansion(folder, run, union, sketch, expansion, pool, surroundings);

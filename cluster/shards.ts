@@ -7,67 +7,117 @@
 import { InputError } from "../core/errors.ts";
 import { type ArrowContent, decodeArrow, encodeArrow } from "./arrow_file.ts";
 import { readIfThere, removeTemporaries, writeWhole } from "../core/files.ts";
+import type { Executor } from "./executor.ts";
 import { writePlan } from "./plan_file.ts";
 import type { Surroundings } from "./progress.ts";
-import type { JobInput, JobName, JobOutput, ThreadPool } from "./threads/pool.ts";
+import type { JobInput, JobOutput } from "./threads/pool.ts";
+import type { ShardJob, Work } from "./work.ts";
 
 /** A stage that is computed in shards. */
-export interface ShardedStage<J extends JobName> {
+export interface ShardedStage<J extends ShardJob = ShardJob> {
   /** Name of the stage and of its folder under `shards/`. */
   readonly name: string;
   /** What its shards depend on, as a fingerprint: a shard of another key is not believed. */
   readonly key: string;
   /** The job that computes a shard. */
   readonly job: J;
-  /** Shares with the threads what the job works on. */
-  prepare(threads: ThreadPool): void;
+  /** What the job works on; made only when something is left to compute. */
+  work(): Work<J>;
   /** Input of the job for each shard. */
   readonly inputs: readonly JobInput<J>[];
-  /** The output as a table. */
-  columns(output: JobOutput<J>): ArrowContent["columns"];
+  /** Pairs that each shard compares, for what is said about time. */
+  readonly pairs: readonly number[];
+}
+
+/** What says which stage a shard belongs to. */
+export type StageKey = Pick<ShardedStage, "name" | "key">;
+
+/** Folder of a stage's shards. */
+export function shardsFolder(folder: string, stage: string): string {
+  return `${folder}/shards/${stage}`;
+}
+
+/** Name of a shard's file. */
+export function shardName(index: number): string {
+  return `${String(index).padStart(6, "0")}.arrow`;
 }
 
 /** File of a shard. */
 export function shardPath(folder: string, stage: string, index: number): string {
-  return `${folder}/shards/${stage}/${String(index).padStart(6, "0")}.arrow`;
+  return `${shardsFolder(folder, stage)}/${shardName(index)}`;
+}
+
+/** Makes the file of a shard from what its job gave. */
+export function encodeShard(
+  { name, key }: StageKey,
+  index: number,
+  output: JobOutput<ShardJob>,
+): { content: ArrowContent; bytes: Uint8Array<ArrayBuffer> } {
+  const columns = { ...output };
+  const metadata = {
+    "siren.stage": name,
+    "siren.shard": String(index),
+    "siren.key": key,
+    "siren.rows": String(rowsOf(columns)),
+  };
+  const content = { columns, metadata };
+  return { content, bytes: encodeArrow(content) };
+}
+
+/** Reads the bytes of a shard: undefined where they are not whole, or of another shard, stage or run. */
+export function decodeShard(
+  bytes: Uint8Array<ArrayBuffer>,
+  { name, key }: StageKey,
+  index: number,
+): ArrowContent | undefined {
+  try {
+    const content = decodeArrow(bytes, shardName(index));
+    const { metadata, columns } = content;
+    const ours = metadata["siren.stage"] === name && metadata["siren.key"] === key &&
+      metadata["siren.shard"] === String(index) &&
+      metadata["siren.rows"] === String(rowsOf(columns));
+    return ours ? content : undefined;
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
+function rowsOf(columns: ArrowContent["columns"]): number {
+  const lengths = Object.values(columns).map((column) =>
+    "width" in column ? column.bytes.length / column.width : column.length
+  );
+  const [first = 0] = lengths;
+  return lengths.every((length) => length === first) ? first : NaN;
 }
 
 /** Reads a shard: undefined where it is missing, "damaged" where it is not whole or of another run. */
 export async function readShard(
   folder: string,
-  stage: { readonly name: string; readonly key: string },
+  stage: StageKey,
   index: number,
 ): Promise<ArrowContent | "damaged" | undefined> {
-  const path = shardPath(folder, stage.name, index);
-  const bytes = await readIfThere(path);
+  const bytes = await readIfThere(shardPath(folder, stage.name, index));
   if (bytes === undefined) return undefined;
-  try {
-    const content = decodeArrow(bytes, path);
-    const { metadata } = content;
-    const ours = metadata["siren.key"] === stage.key && metadata["siren.shard"] === String(index);
-    return ours ? content : "damaged";
-  } catch (error) {
-    if (error instanceof InputError) return "damaged";
-    throw error;
-  }
+  return decodeShard(bytes, stage, index) ?? "damaged";
 }
 
 /**
- * Brings a stage to its end: computes every shard that is not there and whole, and hands over all of
+ * Brings a stage to its end: has every shard computed that is not there and whole, and hands over all of
  * them, in order of their index.
  *
- * @param pool Asked for only when something is left to compute.
+ * @param executor Asked only when something is left to compute.
  */
-export async function completeShards<J extends JobName>(
+export async function completeShards<J extends ShardJob>(
   folder: string,
   stage: ShardedStage<J>,
-  pool: () => ThreadPool,
+  executor: Executor,
   surroundings: Surroundings,
 ): Promise<ArrowContent[]> {
   const total = stage.inputs.length;
-  const own = `${folder}/shards/${stage.name}`;
+  const own = shardsFolder(folder, stage.name);
   await Deno.mkdir(own, { recursive: true });
-  await removeTemporaries(own);
+  if (executor.ownsFolder) await removeTemporaries(own);
   await writePlan(folder, { name: stage.name, key: stage.key, shards: total });
   const shards = new Array<ArrowContent | undefined>(total);
   const missing: number[] = [];
@@ -90,27 +140,26 @@ export async function completeShards<J extends JobName>(
     surroundings.tell({ kind: "progress", stage: stage.name, done, total, unit: "shards" });
   report();
   if (missing.length > 0) {
-    const threads = pool();
-    stage.prepare(threads);
-    await threads.map(
-      stage.job,
-      missing.map((index) => stage.inputs[index]!),
-      async (output, i) => {
-        const index = missing[i]!;
-        const content = {
-          columns: stage.columns(output),
-          metadata: {
-            "siren.stage": stage.name,
-            "siren.shard": String(index),
-            "siren.key": stage.key,
-          },
-        };
-        await writeWhole(shardPath(folder, stage.name, index), encodeArrow(content));
-        shards[index] = content;
-        done++;
-        report();
-      },
-    );
+    await executor.compute(folder, stage, missing, (index, content) => {
+      if (shards[index] === undefined) done++;
+      shards[index] = content;
+      report();
+    });
   }
-  return shards.map((shard) => shard!); // every index was read or computed
+  return shards.map((shard, index) => {
+    if (shard === undefined) throw new Error(`Shard ${index} of ${stage.name} was not handed over`);
+    return shard;
+  });
+}
+
+/** Writes a shard into a run folder, whole. */
+export async function writeShard(
+  folder: string,
+  stage: StageKey,
+  index: number,
+  output: JobOutput<ShardJob>,
+): Promise<ArrowContent> {
+  const { content, bytes } = encodeShard(stage, index, output);
+  await writeWhole(shardPath(folder, stage.name, index), bytes);
+  return content;
 }

@@ -1,6 +1,8 @@
 import assert from "node:assert";
 import { quietly, temporaryFolder } from "../tests/surroundings.ts";
+import { bitMatrix } from "../core/cooccupancy/mod.ts";
 import { encodeArrow, expectColumns } from "./arrow_file.ts";
+import { threadsExecutor } from "./executor.ts";
 import { readPlan } from "./plan_file.ts";
 import { completeShards, readShard, type ShardedStage, shardPath } from "./shards.ts";
 import type { ThreadPool } from "./threads/pool.ts";
@@ -12,9 +14,13 @@ const stage: ShardedStage<"expandPhi"> = {
   name: "expand",
   key: "key",
   job: "expandPhi",
-  prepare: () => {},
+  work: () => ({
+    matrix: bitMatrix(40, 3),
+    profiles: [{ words: Uint32Array.of(1), total: 1 }],
+    options: { level: 0.01 },
+  }),
   inputs: Array.from({ length: SHARDS }, (_, i) => ({ start: 10 * i, end: 10 * i + 10 })),
-  columns: ({ rows }) => ({ rows }),
+  pairs: Array.from({ length: SHARDS }, () => 10),
 };
 
 /** Stands for the threads: does the jobs, last first, and notes them. */
@@ -42,7 +48,12 @@ function fakePool(asked: number[] = []): ThreadPool {
 async function complete(folder: string, own = stage) {
   const asked: number[] = [];
   const surroundings = quietly();
-  const contents = await completeShards(folder, own, () => fakePool(asked), surroundings);
+  const contents = await completeShards(
+    folder,
+    own,
+    threadsExecutor(() => fakePool(asked), "auto"),
+    surroundings,
+  );
   const rows = contents.map((content) => [...expectColumns(content, { rows: "uint32" }, "").rows]);
   return { asked: asked.sort(), rows, news: surroundings.news };
 }
@@ -60,7 +71,7 @@ Deno.test("shards are computed, kept and handed over in order; whole ones are no
   const plan = { name: "expand", key: "key", shards: SHARDS };
   assert.deepStrictEqual(await readPlan(folder.path, "expand"), plan);
 
-  const nobody = () => assert.fail("no threads are needed");
+  const nobody = threadsExecutor(() => assert.fail("no threads are needed"), "auto");
   const again = await completeShards(folder.path, stage, nobody, quietly());
   assert.strictEqual(again.length, SHARDS);
 });
@@ -74,6 +85,13 @@ Deno.test("a stage without shards is done", async () => {
 const path = (folder: string, index: number) => shardPath(folder, "expand", index);
 const foreign = (metadata: Record<string, string>) =>
   encodeArrow({ columns: { rows: Uint32Array.of(7) }, metadata });
+
+const ours = {
+  "siren.stage": "expand",
+  "siren.key": "key",
+  "siren.shard": "2",
+  "siren.rows": "1",
+};
 
 const meddling: [
   what: string,
@@ -96,8 +114,17 @@ const meddling: [
   ],
   [
     "another's by its key",
-    (folder) =>
-      Deno.writeFile(path(folder, 2), foreign({ "siren.key": "old", "siren.shard": "2" })),
+    (folder) => Deno.writeFile(path(folder, 2), foreign({ ...ours, "siren.key": "old" })),
+    "damaged",
+  ],
+  [
+    "another's by its stage",
+    (folder) => Deno.writeFile(path(folder, 2), foreign({ ...ours, "siren.stage": "sketch" })),
+    "damaged",
+  ],
+  [
+    "short of a row",
+    (folder) => Deno.writeFile(path(folder, 2), foreign({ ...ours, "siren.rows": "2" })),
     "damaged",
   ],
   ["without a key", (folder) => Deno.writeFile(path(folder, 2), foreign({})), "damaged"],
@@ -151,7 +178,7 @@ Deno.test("shards that were written before a failure are kept", async () => {
     },
   };
   await assert.rejects(
-    completeShards(folder.path, stage, () => failing, quietly()),
+    completeShards(folder.path, stage, threadsExecutor(() => failing, "auto"), quietly()),
     /out of memory/,
   );
   assert.deepStrictEqual((await complete(folder.path)).asked, [0, 1]);

@@ -12,12 +12,12 @@ import { random } from "../core/random.ts";
 import { expectColumns } from "./arrow_file.ts";
 import { type Edges, sortEdges } from "./edges.ts";
 import { linkRule } from "./link_rule.ts";
-import { planSketch, TILE_SIDE } from "./plan.ts";
+import { pairsOfTiles, planSketch, TILE_SIDE } from "./plan.ts";
 import { unionKey } from "./read_volumes.ts";
 import { fingerprint } from "./hashes.ts";
 import type { Run } from "./run_file.ts";
 import { completeShards, type ShardedStage } from "./shards.ts";
-import { type Sketching, sortSample, taskOf, thresholdsOf } from "./sorted_sample.ts";
+import { type Sketching, sortSample, thresholdsOf, workOf } from "./sorted_sample.ts";
 import type { SampledUnion } from "./volumes_file.ts";
 
 /** Random stream of Louvain's order; stream 0 draws the sample. */
@@ -40,7 +40,7 @@ export interface Sketch {
 
 /** Brings the sketch to its end. */
 export async function completeSketch(sketching: Sketching): Promise<Sketch> {
-  const { folder, run, union, pool, surroundings } = sketching;
+  const { folder, run, union, executor, surroundings } = sketching;
   const sorted = sortSample(union);
   const rule = await linkRule(sketching, sorted);
   const thresholds = thresholdsOf(sorted, rule.least);
@@ -51,10 +51,9 @@ export async function completeSketch(sketching: Sketching): Promise<Sketch> {
     name: "sketch",
     key: fingerprint(["sketch", unionKey(union), rule.least, rule.byDistance, shards]),
     job: "linkSketch",
-    prepare: (threads) =>
-      threads.share("sketch", taskOf(sketching, sorted, thresholds, rule.byDistance)),
+    work: () => workOf(sketching, sorted, thresholds, rule.byDistance),
     inputs: shards.map((tiles) => ({ tiles })),
-    columns: (edges) => ({ ...edges }),
+    pairs: shards.map(pairsOfTiles),
   };
   const kinds = { u: "uint32", v: "uint32", both: "uint16" } as const;
   const pairs = union.sampled.length * (union.sampled.length - 1) / 2;
@@ -67,7 +66,7 @@ export async function completeSketch(sketching: Sketching): Promise<Sketch> {
         "would need far less time, memory and disk, and seldom finds other blocks",
     });
   }
-  const contents = await completeShards(folder, stage, pool, surroundings);
+  const contents = await completeShards(folder, stage, executor, surroundings);
   const parts = contents.map((content) => expectColumns(content, kinds, "a sketch shard"));
   const edges = sortEdges(parts, union);
   const { cutoffs, pBound } = rule;

@@ -7,16 +7,16 @@ import { type LeastCounts, takeVoxels } from "../core/cooccupancy/mod.ts";
 import { totalClasses } from "../core/null_model/mod.ts";
 import type { Surroundings } from "./progress.ts";
 import type { Run } from "./run_file.ts";
-import type { SketchTask } from "./threads/jobs.ts";
-import type { ThreadPool } from "./threads/pool.ts";
+import type { Executor } from "./executor.ts";
 import type { SampledUnion } from "./volumes_file.ts";
+import type { SketchWork } from "./work.ts";
 
 /** What a sketch is made from. */
 export interface Sketching {
   readonly folder: string;
   readonly run: Run;
   readonly union: SampledUnion;
-  readonly pool: () => ThreadPool;
+  readonly executor: Executor;
   readonly surroundings: Surroundings;
 }
 
@@ -44,15 +44,14 @@ export function thresholdsOf({ totals, classes }: SortedSample, least: Uint16Arr
   return { rowClasses: classes, columnClasses: classes, columnClassCount: totals.length, least };
 }
 
-/** What the threads work on. */
-export function taskOf(
-  { union, surroundings }: Sketching,
+/** What the jobs work on. */
+export function workOf(
+  { union }: Sketching,
   { order, rows, totals }: SortedSample,
   thresholds: LeastCounts,
-  byDistance: SketchTask["byDistance"],
-): SketchTask {
+  byDistance: SketchWork["byDistance"],
+): SketchWork {
   return {
-    engine: surroundings.engine,
     matrix: takeVoxels(union.matrix, rows, true),
     flat: rows.map((row) => union.flat[row]!),
     totals,

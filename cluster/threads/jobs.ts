@@ -3,20 +3,13 @@
  *
  * @module
  */
-import { distance, type Position, position } from "../../core/blocks/block.ts";
-import {
-  type BlockColumns,
-  expandByLinks,
-  type Joined,
-  type LeastOfRow,
-} from "../../core/blocks/expand.ts";
-import { phiExpand, type PhiExpandOptions } from "../../core/blocks/phi_expand.ts";
-import type { Profile } from "../../core/blocks/phi_profile.ts";
+import { distance, position } from "../../core/blocks/block.ts";
+import { expandByLinks, type Joined, type LeastOfRow } from "../../core/blocks/expand.ts";
+import { phiExpand } from "../../core/blocks/phi_expand.ts";
 import {
   type BitMatrix,
   type Engine,
   type EngineName,
-  type LeastCounts,
   makeEngine,
   type Tile,
 } from "../../core/cooccupancy/mod.ts";
@@ -27,6 +20,7 @@ import { type Drawing, encodePng } from "../../core/report/drawing.ts";
 import { binarise, thresholdFor } from "../../core/volumes/mod.ts";
 import { readInput } from "../../core/files.ts";
 import { sha256 } from "../hashes.ts";
+import type { LinksWork, PhiWork, SketchWork } from "../work.ts";
 
 /** Occupancy of whole volumes, volume-major: what reading the maps fills. */
 export interface VolumeBits {
@@ -37,69 +31,13 @@ export interface VolumeBits {
   readonly box: number;
 }
 
-/** What the sketch's jobs work on. */
-export interface SketchTask {
-  readonly engine: EngineName;
-  /** The sample, sorted by total. */
-  readonly matrix: BitMatrix;
-  /** Flat index of each row's voxel. */
-  readonly flat: Uint32Array;
-  /** Totals by class. */
-  readonly totals: Uint32Array;
-  /** Place of each row's voxel in the sample as drawn. */
-  readonly places: Uint32Array;
-  readonly thresholds: LeastCounts;
-  /** For a rule that depends on distance: cutoffs by class, and what a distance is. */
-  readonly byDistance?: {
-    readonly positive: Float64Array;
-    readonly box: number;
-    readonly apix: number;
-  };
-}
-
-/** What the expansion's jobs work on, for rules by links. */
-export interface ExpandTask {
-  readonly engine: EngineName;
-  /** The union. */
-  readonly matrix: BitMatrix;
-  /** Voxels of all blocks, block after block. */
-  readonly seeds: BitMatrix;
-  readonly columns: BlockColumns;
-  /** Flat index, and class, of each union voxel. */
-  readonly flat: Uint32Array;
-  readonly classes: Uint16Array;
-  /** Totals by class. */
-  readonly totals: Uint32Array;
-  readonly share: number;
-  readonly links:
-    | { readonly kind: "least"; readonly least: Uint16Array }
-    | {
-      readonly kind: "cutoffs";
-      readonly positive: Float64Array;
-      readonly negative: Float64Array;
-      readonly factor: number | undefined;
-      readonly negativeFactor: number;
-      readonly medians: readonly Position[];
-      readonly box: number;
-      readonly apix: number;
-    };
-}
-
-/** What the expansion's jobs work on, for rule phi. */
-export interface PhiTask {
-  /** The union. */
-  readonly matrix: BitMatrix;
-  /** In which volumes each block is present. */
-  readonly profiles: readonly Profile[];
-  readonly options: PhiExpandOptions;
-}
-
 /** What a pool shares with its threads, by key. */
 export interface Shared {
   volumes: VolumeBits;
-  sketch: SketchTask;
-  expand: ExpandTask;
-  phi: PhiTask;
+  engine: EngineName;
+  sketch: SketchWork;
+  links: LinksWork;
+  phi: PhiWork;
 }
 
 /** Pairs linked in the sketch, as flat indices; `u` was drawn before `v`. */
@@ -120,19 +58,19 @@ export interface SketchCounts {
 /** The jobs of a thread, over what is shared with it. */
 export function jobs(shared: Partial<Shared>) {
   const engines = new WeakMap<object, Engine>();
-  /** One engine for each task: it keeps what it prepared. */
-  const engineOf = (task: { engine: EngineName }, rows: BitMatrix, columns: BitMatrix) => {
-    let engine = engines.get(task);
-    if (engine === undefined) {
-      engine = makeEngine(task.engine).factory(rows, columns);
-      engines.set(task, engine);
-    }
-    return engine;
-  };
   const need = <K extends keyof Shared>(key: K): Shared[K] => {
     const value = shared[key];
     if (value === undefined) throw new Error(`Nothing was shared as ${key}`);
     return value;
+  };
+  /** One engine for each work: it keeps what it prepared. */
+  const engineOf = (work: object, rows: BitMatrix, columns: BitMatrix) => {
+    let engine = engines.get(work);
+    if (engine === undefined) {
+      engine = makeEngine(need("engine")).factory(rows, columns);
+      engines.set(work, engine);
+    }
+    return engine;
   };
 
   return {
@@ -162,9 +100,9 @@ export function jobs(shared: Partial<Shared>) {
 
     /** The linked pairs of some tiles. */
     linkSketch({ tiles }: { tiles: readonly Tile[] }): SketchEdges {
-      const task = need("sketch");
-      const { matrix, flat, places, thresholds, byDistance } = task;
-      const engine = engineOf(task, matrix, matrix);
+      const work = need("sketch");
+      const { matrix, flat, places, thresholds, byDistance } = work;
+      const engine = engineOf(work, matrix, matrix);
       const found = tiles.map((tile) => engine.links(tile, thresholds, true));
       const most = found.reduce((sum, links) => sum + links.rows.length, 0);
       const u = new Uint32Array(most), v = new Uint32Array(most), both = new Uint16Array(most);
@@ -193,10 +131,10 @@ export function jobs(shared: Partial<Shared>) {
 
     /** How many pairs of some tiles have each (class, class, both). */
     countSketch({ tiles }: { tiles: readonly Tile[] }): SketchCounts {
-      const task = need("sketch");
-      const { matrix, thresholds, totals } = task;
+      const work = need("sketch");
+      const { matrix, thresholds, totals } = work;
       const counts = pairCounts(totals, matrix.volumes);
-      countPairs(engineOf(task, matrix, matrix), tiles, thresholds.rowClasses, counts);
+      countPairs(engineOf(work, matrix, matrix), tiles, thresholds.rowClasses, counts);
       const rowClass: number[] = [], columnClass: number[] = [], both: number[] = [];
       const pairs: number[] = [];
       counts.forEach((row, column, count, multiplicity) => {
@@ -215,9 +153,9 @@ export function jobs(shared: Partial<Shared>) {
 
     /** The union voxels of a range that join blocks by links. */
     expandLinks({ start, end }: { start: number; end: number }): Joined {
-      const task = need("expand");
-      const { matrix, seeds, columns, flat, classes, totals, links, share } = task;
-      const engine = engineOf(task, matrix, seeds);
+      const work = need("links");
+      const { matrix, seeds, columns, flat, classes, totals, links, share } = work;
+      const engine = engineOf(work, matrix, seeds);
       if (links.kind === "least") {
         const leastOfRow: LeastOfRow = (row, _block, others, least) => {
           const at = classes[row]! * totals.length;

@@ -73,8 +73,8 @@ Deno.test("the sketch's links are the reference's, by distance or by one factor"
     const distanceOf = (a: number, b: number) =>
       distance(position(flat[a]!, box), position(flat[b]!, box), APIX);
     const { linkSketch } = jobs({
+      engine: "auto",
       sketch: {
-        engine: "auto",
         matrix,
         flat,
         totals,
@@ -105,8 +105,8 @@ Deno.test("the sketch's links are the reference's, by distance or by one factor"
 Deno.test("the pairs of the sketch are counted by totals and count, each once", () => {
   fc.assert(fc.property(ensembles, ({ matrix, flat, places, classes, cutoffs: { totals } }) => {
     const { countSketch } = jobs({
+      engine: "auto",
       sketch: {
-        engine: "auto",
         matrix,
         flat,
         totals,
@@ -146,8 +146,8 @@ Deno.test("the expansion's voxels are the reference's: distance to the median, f
     const seeds = [1, 4, 7].map((size) => sample(voxels, Math.min(size, voxels), rng).sort());
     const medians = seeds.map((own) => medianPosition(own.map((row) => flat[row]!), box));
     const { expandLinks } = jobs({
-      expand: {
-        engine: "auto",
+      engine: "auto",
+      links: {
         matrix,
         seeds: takeVoxels(matrix, seeds.flatMap((own) => [...own]), true),
         columns: blockColumns(seeds.map((own) => Uint16Array.from(own, (row) => classes[row]!))),

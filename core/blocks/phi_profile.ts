@@ -11,7 +11,7 @@ import { phi } from "../null_model/phi.ts";
 /** The volumes in which a block is present. */
 export interface Profile {
   /** One bit for each volume, as in a row of a {@linkcode BitMatrix}. */
-  readonly words: Uint32Array<ArrayBuffer>;
+  readonly words: Uint32Array;
   /** Number of volumes in which the block is present. */
   readonly total: number;
 }

@@ -1,0 +1,132 @@
+/**
+ * What the shards of a stage are computed from, as threads share it and as a work file holds it.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { type BitMatrix, bitMatrix } from "../core/cooccupancy/mod.ts";
+
+// Over any memory: z.instanceof would not take shared memory's type.
+const WordsSchema = z.custom<Uint32Array>((value) => value instanceof Uint32Array);
+const ClassesSchema = z.custom<Uint16Array>((value) => value instanceof Uint16Array);
+const CutoffsSchema = z.custom<Float64Array>((value) => value instanceof Float64Array);
+const CountSchema = z.number().int().gte(0);
+
+/** Bits come over shared memory, so that threads do not copy them. */
+const MatrixSchema = z.strictObject({
+  voxels: CountSchema,
+  volumes: CountSchema.gte(1).lte(65534),
+  wordsPerVoxel: CountSchema,
+  words: WordsSchema,
+}).refine(
+  ({ voxels, volumes, wordsPerVoxel, words }) =>
+    wordsPerVoxel === Math.ceil(volumes / 32) && words.length === voxels * wordsPerVoxel,
+  "its bits do not fit its voxels and volumes",
+).transform((matrix): BitMatrix => {
+  if (matrix.words.buffer instanceof SharedArrayBuffer) return matrix;
+  const shared = bitMatrix(matrix.voxels, matrix.volumes, true);
+  shared.words.set(matrix.words);
+  return shared;
+});
+
+/** What the sketch's jobs work on. */
+export const SketchWorkSchema = z.strictObject({
+  /** The sample, sorted by total. */
+  matrix: MatrixSchema,
+  /** Flat index of each row's voxel. */
+  flat: WordsSchema,
+  /** Totals by class. */
+  totals: WordsSchema,
+  /** Place of each row's voxel in the sample as drawn. */
+  places: WordsSchema,
+  /** Least counts of the sample against itself. */
+  thresholds: z.strictObject({
+    rowClasses: ClassesSchema,
+    columnClasses: ClassesSchema,
+    columnClassCount: CountSchema,
+    least: ClassesSchema,
+  }),
+  /** For a rule that depends on distance: cutoffs by class, and what a distance is. */
+  byDistance: z.strictObject({ positive: CutoffsSchema, box: CountSchema, apix: z.number() })
+    .exactOptional(),
+});
+/** See {@linkcode SketchWorkSchema}. */
+export type SketchWork = z.infer<typeof SketchWorkSchema>;
+
+const PositionSchema = z.strictObject({ z: z.number(), y: z.number(), x: z.number() });
+
+/** What the expansion's jobs work on, for rules by links. */
+export const LinksWorkSchema = z.strictObject({
+  /** The union. */
+  matrix: MatrixSchema,
+  /** Voxels of all blocks, block after block. */
+  seeds: MatrixSchema,
+  columns: z.strictObject({
+    starts: WordsSchema,
+    classesOfBlock: z.array(ClassesSchema).readonly(),
+    places: ClassesSchema,
+  }),
+  /** Flat index, and class, of each union voxel. */
+  flat: WordsSchema,
+  classes: ClassesSchema,
+  /** Totals by class. */
+  totals: WordsSchema,
+  share: z.number(),
+  links: z.discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("least"), least: ClassesSchema }),
+    z.strictObject({
+      kind: z.literal("cutoffs"),
+      positive: CutoffsSchema,
+      negative: CutoffsSchema,
+      factor: z.number().optional(),
+      negativeFactor: z.number(),
+      medians: z.array(PositionSchema),
+      box: CountSchema,
+      apix: z.number(),
+    }),
+  ]),
+});
+/** See {@linkcode LinksWorkSchema}. */
+export type LinksWork = z.infer<typeof LinksWorkSchema>;
+
+/** What the expansion's jobs work on, for rule phi. */
+export const PhiWorkSchema = z.strictObject({
+  /** The union. */
+  matrix: MatrixSchema,
+  /** In which volumes each block is present. */
+  profiles: z.array(z.strictObject({ words: WordsSchema, total: CountSchema })),
+  options: z.strictObject({ level: z.number() }),
+});
+/** See {@linkcode PhiWorkSchema}. */
+export type PhiWork = z.infer<typeof PhiWorkSchema>;
+
+/** Under which key the threads share what each job that computes shards works on, and its schema. */
+const WORKS = {
+  linkSketch: { key: "sketch", schema: SketchWorkSchema },
+  countSketch: { key: "sketch", schema: SketchWorkSchema },
+  expandLinks: { key: "links", schema: LinksWorkSchema },
+  expandPhi: { key: "phi", schema: PhiWorkSchema },
+} as const;
+
+/** The jobs that compute shards. */
+export type ShardJob = keyof typeof WORKS;
+/** What a job works on. */
+export type Work<J extends ShardJob> = z.infer<(typeof WORKS)[J]["schema"]>;
+
+/** Names of the jobs that compute shards. */
+export const shardJobs = Object.keys(WORKS) as [ShardJob, ...ShardJob[]];
+
+/** The key under which threads share what a job works on. */
+export function keyOfWork<J extends ShardJob>(job: J): (typeof WORKS)[J]["key"] {
+  return WORKS[job].key;
+}
+
+/**
+ * Checks what a job works on, and puts its bits into shared memory.
+ *
+ * @throws {z.ZodError} It is not what the job takes.
+ */
+export function parseWork<J extends ShardJob>(job: J, value: unknown): Work<J> {
+  // The schema of the job gives the work of the job; the compiler does not follow the lookup.
+  return WORKS[job].schema.parse(value) as Work<J>;
+}
