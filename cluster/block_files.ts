@@ -14,6 +14,7 @@ import {
   formatBlockNodes,
 } from "../core/graph/mod.ts";
 import { encodeMap } from "../core/mrc/mod.ts";
+import { programFile } from "../core/program_files.ts";
 import {
   allBlocksPicture,
   blockArrow,
@@ -39,7 +40,7 @@ import type { SampledUnion } from "./volumes_file.ts";
 /** Level at which the consensus map is shown: voxels occupied in at least a quarter of the volumes. */
 const CONSENSUS_LEVEL = 0.25;
 
-const TEMPLATE = new URL("../templates/open_blocks.cxc", import.meta.url);
+const TEMPLATE = programFile("templates/open_blocks.cxc");
 
 /**
  * The files of a set of blocks, and their lines in the summary.

@@ -39,6 +39,14 @@ export class RunError extends SirenError {
   override readonly exitCode = 4;
 }
 
+/** A cluster cannot be reached, or refuses what is asked of it. Exit code 5. */
+export class ClusterError extends SirenError {
+  override readonly exitCode = 5;
+}
+
+/** A machine does not answer now; it may later. */
+export class ConnectionError extends ClusterError {}
+
 /** The user stopped the program (Ctrl-C); what is done is kept. Exit code 130. */
 export class InterruptedError extends SirenError {
   override readonly exitCode = 130;

@@ -6,6 +6,8 @@
 import { InputError, RunError } from "./errors.ts";
 import { refusal } from "./refusal.ts";
 
+/** Tells this process from those of other machines that write to the same disk. */
+const PROCESS = crypto.randomUUID().slice(0, 8);
 let attempts = 0;
 
 /**
@@ -14,10 +16,15 @@ let attempts = 0;
  *
  * @param path Where the file shall appear; its folder exists.
  * @param content Bytes, or text written as UTF-8.
+ * @param attempt Whose attempt it is, for who finds the temporary file: letters, digits, _ and -.
  * @throws {RunError} The system refuses; the message says why. Nothing is left behind.
  */
-export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
-  const temporary = `${path}.${Deno.pid}-${attempts++}.tmp`;
+export async function writeWhole(
+  path: string,
+  content: Uint8Array | string,
+  attempt = String(Deno.pid),
+): Promise<void> {
+  const temporary = `${path}.${attempt}.${PROCESS}-${attempts++}.tmp`;
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   try {
     {
@@ -79,7 +86,7 @@ export async function isThere(path: string): Promise<boolean> {
 /** Removes what killed writers left in a folder; folders in it, which may be others' runs, are left alone. */
 export async function removeTemporaries(folder: string): Promise<void> {
   for await (const entry of Deno.readDir(folder)) {
-    const isLeft = entry.isFile && /\.\d+-\d+\.tmp$/.test(entry.name);
+    const isLeft = entry.isFile && /\.[\w-]+\.[0-9a-f]{8}-\d+\.tmp$/.test(entry.name);
     if (isLeft) await Deno.remove(`${folder}/${entry.name}`);
   }
 }

@@ -65,8 +65,14 @@ Deno.test("what killed writers left in a folder is removed, and nothing else", a
   await using folder = await temporaryFolder();
   const { path } = folder;
   await Deno.mkdir(`${path}/other_run`);
-  const kept = ["run.json", "notes.tmp", "a.1-2.tmp.txt", "1-2.tmp", "other_run/run.json.18-0.tmp"];
-  const left = ["run.json.17-0.tmp", "000001.arrow.17-31.tmp"];
+  const kept = [
+    "run.json",
+    "notes.tmp",
+    "a.1-2.tmp.txt",
+    "1-2.tmp",
+    "other_run/run.json.18.0a1b2c3d-0.tmp",
+  ];
+  const left = ["run.json.17.0a1b2c3d-0.tmp", "000001.arrow.4711-0.00000000-31.tmp"];
   for (const name of [...kept, ...left]) await Deno.writeTextFile(`${path}/${name}`, "");
   await removeTemporaries(path);
   assert.deepStrictEqual(await list(path), [
@@ -76,7 +82,7 @@ Deno.test("what killed writers left in a folder is removed, and nothing else", a
     "other_run",
     "run.json",
   ]);
-  assert.deepStrictEqual(await list(`${path}/other_run`), ["run.json.18-0.tmp"]);
+  assert.deepStrictEqual(await list(`${path}/other_run`), ["run.json.18.0a1b2c3d-0.tmp"]);
 });
 
 Deno.test("a file or folder is there, or is not", async () => {

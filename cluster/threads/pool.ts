@@ -4,6 +4,7 @@
  * @module
  */
 import { InputError, InterruptedError, RunError, UsageError } from "../../core/errors.ts";
+import { THREAD_PROGRAM } from "../../core/program_files.ts";
 import type { Jobs, Shared } from "./jobs.ts";
 
 /** What the pool sends to a thread. */
@@ -105,8 +106,7 @@ export function startThread(program: URL): Thread {
  * @param signal Aborted when the user wants to stop.
  */
 export function threadPool(threads: number, signal: AbortSignal): ThreadPool {
-  const program = new URL("./thread.ts", import.meta.url);
-  const all = Array.from({ length: threads }, () => startThread(program));
+  const all = Array.from({ length: threads }, () => startThread(THREAD_PROGRAM));
   const idle = [...all];
   const waiting: ((thread: Thread) => void)[] = [];
   const run = async <J extends JobName>(name: J, input: JobInput<J>): Promise<JobOutput<J>> => {
