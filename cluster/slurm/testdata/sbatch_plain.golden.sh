@@ -1,0 +1,7 @@
+#!/bin/bash
+#SBATCH --time=00:30:00
+#SBATCH --mem=4096M
+#SBATCH --cpus-per-task=4
+
+# Array task of siren 0.1.0, job siren-1a2b3c.
+exec /home/me/siren/deno run /home/me/siren/siren.js worker /scratch/run/b1
