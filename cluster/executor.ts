@@ -33,10 +33,15 @@ export interface Executor {
  * Computes in this process.
  *
  * @param pool Asked for only when there is something to compute.
+ * @param ownsFolder Whether nobody else writes shards to the run folder.
  */
-export function threadsExecutor(pool: () => ThreadPool, engine: EngineName): Executor {
+export function threadsExecutor(
+  pool: () => ThreadPool,
+  engine: EngineName,
+  ownsFolder = true,
+): Executor {
   return {
-    ownsFolder: true,
+    ownsFolder,
     async compute(folder, stage, missing, done) {
       const threads = pool();
       shareStage(threads, stage, engine);

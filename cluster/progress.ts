@@ -5,6 +5,7 @@
  */
 
 import type { EngineName } from "../core/cooccupancy/mod.ts";
+import type { ClusterChoice } from "./slurm/choice.ts";
 
 /** One piece of news from a run. */
 export type News =
@@ -15,6 +16,8 @@ export type News =
     readonly done: number;
     readonly total: number;
     readonly unit: string;
+    /** Where the rest stands, as in "12 tasks running, 30 pending". */
+    readonly detail?: string;
   }
   /** Something worth a line. */
   | { readonly kind: "note"; readonly text: string }
@@ -33,6 +36,8 @@ export interface Surroundings {
   readonly command: string;
   /** Aborted when the user wants to stop. */
   readonly signal: AbortSignal;
+  /** The cluster to compute on; if absent, this machine computes. */
+  readonly cluster?: ClusterChoice;
   /** Receives news as it happens. */
   tell(news: News): void;
 }

@@ -11,7 +11,7 @@ import { refusal } from "../core/refusal.ts";
 import { quoteForShell } from "../core/shell.ts";
 import { makeEngine } from "../core/cooccupancy/mod.ts";
 import { readBlockMasks } from "./block_masks.ts";
-import { threadsExecutor } from "./executor.ts";
+import { type Executor, threadsExecutor } from "./executor.ts";
 import { completeExpansion } from "./expand.ts";
 import { isThere, removeTemporaries } from "../core/files.ts";
 import { checkGiven, hashGiven } from "./given_files.ts";
@@ -27,6 +27,8 @@ import {
   strangersToExpansion,
 } from "./options.ts";
 import type { Surroundings } from "./progress.ts";
+import { openTasks } from "./slurm/batches.ts";
+import { readBatches, readSiteFile } from "./slurm/files.ts";
 import { completeVolumes, planRun } from "./read_volumes.ts";
 import { LIST } from "./result_files.ts";
 import { EXPAND, SKETCH, writeExpansion, writeSketch } from "./results.ts";
@@ -34,6 +36,8 @@ import { readRun, type Run, writeRun } from "./run_file.ts";
 import { readSeeds, writeSeeds } from "./seeds_file.ts";
 import { completeSketch } from "./sketch.ts";
 import type { RunSummary } from "./summary.ts";
+import type { Block } from "../core/blocks/block.ts";
+import type { SampledUnion } from "./volumes_file.ts";
 import { type ThreadPool, threadPool } from "./threads/pool.ts";
 
 /** Options checked by their schema, with every path made absolute. */
@@ -123,18 +127,52 @@ export async function expandCommunities(
       "Give --force to replace it.",
     );
   }
-  using threads = lazyPool(surroundings);
-  const known = await completeVolumes(folder, run, threads.get, surroundings);
+  await using place = await placeOf(folder, surroundings);
+  await place.check();
+  const known = await completeVolumes(folder, run, place.pool, surroundings);
   const seeds = await readBlockMasks(resolve(blockdir), known.union, surroundings);
   const whole = await withExpansion(known.run, expand);
   await checkGiven(whole.files);
+  if (surroundings.cluster?.mode === "plan") {
+    return await planExpansion({
+      folder,
+      run: whole,
+      union: known.union,
+      seeds,
+      place,
+      surroundings,
+    });
+  }
   // Until the seeds are whole, the run asks for no expansion: old options and new seeds never meet.
   const { expand: _expand, ...sketched } = whole;
   await writeRun(folder, sketched);
   for (const part of [EXPAND, "shards/expand"]) await removeIfThere(`${folder}/${part}`);
   await writeSeeds(folder, seeds);
   await writeRun(folder, whole);
-  return await complete(folder, surroundings, threads.get);
+  return await complete(folder, surroundings, place);
+}
+
+/** Has an expansion planned without touching the one that is there. */
+async function planExpansion(
+  { folder, run, union, seeds, place, surroundings }: {
+    folder: string;
+    run: Run;
+    union: SampledUnion;
+    seeds: readonly Block[];
+    place: RunPlace;
+    surroundings: Surroundings;
+  },
+): Promise<never> {
+  const { executor } = place;
+  const { pBound } = await completeSketch({ folder, run, union, executor, surroundings });
+  await using aside = await asideFolder();
+  const options = run.expand;
+  if (options === undefined) throw new Error("Only a run with an expansion can be planned");
+  await completeExpansion(
+    { folder: aside.path, run, options, union, seeds, executor, surroundings },
+    pBound,
+  );
+  throw new UsageError("Cannot plan the expansion: there is nothing to compute");
 }
 
 /**
@@ -146,8 +184,8 @@ export async function expandCommunities(
 export async function resumeRun(folder: string, surroundings: Surroundings): Promise<RunSummary> {
   await readRun(folder);
   using _lock = await lock(folder, surroundings);
-  using threads = lazyPool(surroundings);
-  return await complete(folder, surroundings, threads.get);
+  await using place = await placeOf(folder, surroundings);
+  return await complete(folder, surroundings, place);
 }
 
 async function start(
@@ -159,16 +197,77 @@ async function start(
 ): Promise<RunSummary> {
   makeEngine(surroundings.engine); // an engine that is not there is said before anything is written
   const planned = await planRun(sketch, surroundings);
+  const run = expand === undefined ? planned : await withExpansion(planned, expand);
+  await using place = await placeOf(outdir, surroundings);
+  await place.check();
+  if (surroundings.cluster?.mode === "plan") {
+    await using aside = await asideFolder();
+    await writeRun(aside.path, run);
+    return await complete(aside.path, surroundings, place);
+  }
   await makeFolder(outdir);
   using _lock = await lock(outdir, surroundings);
-  if (!force) await checkFree(outdir);
+  if (force) await checkNoJobs(outdir);
+  else await checkFree(outdir);
   // Stopped before run.json is gone, the old run is whole on resume; its seeds cannot be had again, so
   // that they go last.
-  const old = force ? [SKETCH, EXPAND, "shards", "volumes.arrow", "run.json"] : [];
+  const old = force ? [SKETCH, EXPAND, "shards", "volumes.arrow", "slurm", "run.json"] : [];
   for (const part of [...old, "seeds.arrow"]) await removeIfThere(`${outdir}/${part}`);
-  await writeRun(outdir, expand === undefined ? planned : await withExpansion(planned, expand));
-  using threads = lazyPool(surroundings);
-  return await complete(outdir, surroundings, threads.get);
+  await writeRun(outdir, run);
+  return await complete(outdir, surroundings, place);
+}
+
+/** Where a run is computed: its threads here, and who computes its shards. */
+interface RunPlace extends AsyncDisposable {
+  readonly pool: () => ThreadPool;
+  readonly executor: Executor;
+  /** Says what is wrong with the place before anything is begun. */
+  check(): Promise<void>;
+  /** Leaves the place when all is in the run folder. */
+  finish(): Promise<void>;
+}
+
+async function placeOf(folder: string, surroundings: Surroundings): Promise<RunPlace> {
+  const { cluster, engine } = surroundings;
+  const threads = lazyPool(surroundings);
+  if (cluster === undefined) {
+    return {
+      pool: threads.get,
+      // Tasks of a cluster may still write to the folder of a run that was there.
+      executor: threadsExecutor(threads.get, engine, await readSiteFile(folder) === undefined),
+      check: () => Promise.resolve(),
+      finish: () => Promise.resolve(),
+      [Symbol.asyncDispose]: () => Promise.resolve(threads[Symbol.dispose]()),
+    };
+  }
+  const { clusterPlace } = await import("./slurm/place.ts");
+  const place = clusterPlace(folder, cluster, surroundings);
+  return {
+    pool: threads.get,
+    executor: place.executor,
+    check: place.check,
+    finish: place.finish,
+    async [Symbol.asyncDispose]() {
+      threads[Symbol.dispose]();
+      await place[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A folder for what is computed only to be told. */
+async function asideFolder(): Promise<{ path: string } & AsyncDisposable> {
+  const path = await Deno.makeTempDir({ prefix: "siren_" });
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+}
+
+/** The jobs of a run that is thrown away would write into the new one. */
+async function checkNoJobs(outdir: string): Promise<void> {
+  const open = openTasks(await readBatches(outdir));
+  if (open.length === 0) return;
+  throw new RunError(
+    `Cannot start over in ${outdir}: jobs of the run there may be under way (${open.length} tasks)`,
+    `End them first: siren cancel ${quoteForShell(outdir)}`,
+  );
 }
 
 async function makeFolder(outdir: string): Promise<void> {
@@ -221,13 +320,12 @@ async function withExpansion(run: Run, expand: ExpandOptions): Promise<Run> {
 async function complete(
   folder: string,
   surroundings: Surroundings,
-  pool: () => ThreadPool,
+  { pool, executor, finish }: RunPlace,
 ): Promise<RunSummary> {
   await removeTemporaries(folder);
   const known = await readRun(folder);
   await checkGiven(known.files);
   const { run, union } = await completeVolumes(folder, known, pool, surroundings);
-  const executor = threadsExecutor(pool, surroundings.engine);
   const sketch = await completeSketch({ folder, run, union, executor, surroundings });
   const sketched = await writeSketch(folder, run, union, sketch, pool, surroundings);
   const summary = {
@@ -240,7 +338,10 @@ async function complete(
     engine: makeEngine(surroundings.engine).name,
     sketch: sketched,
   };
-  if (run.expand === undefined) return summary;
+  if (run.expand === undefined) {
+    await finish();
+    return summary;
+  }
   // Masks that a user gave to expand_communities were kept with the run; else the sketch's own are meant.
   const seeds = await readSeeds(folder) ?? sketch.blocks;
   const options = run.expand;
@@ -249,6 +350,7 @@ async function complete(
     sketch.pBound,
   );
   const expanded = await writeExpansion(folder, run, union, sketch, expansion, pool, surroundings);
+  await finish();
   return { ...summary, expand: expanded };
 }
 

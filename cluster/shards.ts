@@ -152,14 +152,19 @@ export async function completeShards<J extends ShardJob>(
   });
 }
 
-/** Writes a shard into a run folder, whole. */
+/**
+ * Writes a shard into a run folder, whole.
+ *
+ * @param attempt Whose attempt it is; this process's, if not given.
+ */
 export async function writeShard(
   folder: string,
   stage: StageKey,
   index: number,
   output: JobOutput<ShardJob>,
+  attempt?: string,
 ): Promise<ArrowContent> {
   const { content, bytes } = encodeShard(stage, index, output);
-  await writeWhole(shardPath(folder, stage.name, index), bytes);
+  await writeWhole(shardPath(folder, stage.name, index), bytes, attempt);
   return content;
 }

@@ -13,15 +13,19 @@ import { LIST } from "./result_files.ts";
 import { EXPAND, SKETCH } from "./results.ts";
 import { readRun } from "./run_file.ts";
 import { readShard } from "./shards.ts";
+import { readSiteFile } from "./slurm/files.ts";
+import type { ClusterUse } from "./slurm/status.ts";
+import type { Seen } from "./slurm/tasks.ts";
 import type { RunStatus, StageStatus } from "./summary.ts";
 
 /**
  * Says where a run stands.
  *
  * @param folder The run folder.
+ * @param seen What was last seen of its cluster, if it is on one.
  * @throws {RunError} There is no run in the folder.
  */
-export async function runStatus(folder: string): Promise<RunStatus> {
+export async function runStatus(folder: string, seen?: Seen): Promise<RunStatus> {
   const run = await readRun(folder);
   const holder = await lockHolder(folder);
   const volumesDone = await isWhole(`${folder}/volumes.arrow`);
@@ -52,15 +56,49 @@ export async function runStatus(folder: string): Promise<RunStatus> {
     stages.push({ name, state: written && whole ? "done" : "under way", shards });
   }
   const done = stages.every(({ state }) => state === "done" || state === "not asked for");
+  const cluster = await useOfCluster(folder, seen);
+  const state = holder !== undefined
+    ? "running"
+    : done
+    ? "done"
+    : cluster !== undefined && hasJobs(cluster)
+    ? "on the cluster"
+    : "interrupted";
+  const next = nextCommand(folder, state, cluster !== undefined);
   return {
     folder,
-    state: holder !== undefined ? "running" : done ? "done" : "interrupted",
+    state,
     ...(holder === undefined ? {} : { holder }),
     volumes: run.volumes.length,
     rule: run.sketch.rule,
     stages,
-    ...(done || holder !== undefined ? {} : { next: `siren resume ${quoteForShell(folder)}` }),
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(next === undefined ? {} : { next }),
   };
+}
+
+async function useOfCluster(
+  folder: string,
+  seen: Seen | undefined,
+): Promise<ClusterUse | undefined> {
+  if (await readSiteFile(folder) === undefined) return undefined;
+  const { clusterUse } = await import("./slurm/tasks.ts");
+  return await clusterUse(folder, seen);
+}
+
+/** Whether tasks are in the cluster's hands, as far as the run's files know. */
+function hasJobs({ stages }: ClusterUse): boolean {
+  return stages.some(({ tasks }) => tasks.pending + tasks.running > 0);
+}
+
+function nextCommand(
+  folder: string,
+  state: RunStatus["state"],
+  isOnCluster: boolean,
+): string | undefined {
+  if (state === "done" || state === "running") return undefined;
+  const command = state === "on the cluster" ? "watch" : isOnCluster ? "gather" : "resume";
+  return `siren ${command} ${quoteForShell(folder)}`;
 }
 
 async function isWhole(path: string): Promise<boolean> {

@@ -5,7 +5,9 @@ import { simulatePhantoms } from "../tests/phantoms.ts";
 import { quietly, temporaryFolder } from "../tests/surroundings.ts";
 import { lockRun } from "./lock.ts";
 import { expandCommunities, runAll, sketchCommunities } from "./run.ts";
+import { readPlan } from "./plan_file.ts";
 import { shardPath } from "./shards.ts";
+import { type Batch, batchFolder, writeBatch, writeSiteFile } from "./slurm/files.ts";
 import { runStatus } from "./status.ts";
 
 const shards = (done: number, damaged = 0) => ({ done, total: 1, damaged });
@@ -108,4 +110,39 @@ Deno.test("under rule fdr the counting of pairs is a stage of its own", async ()
     ["sketch", "done"],
     ["expand", "not asked for"],
   ]);
+});
+
+Deno.test("a run whose tasks are in a cluster's hands says so, what it used, and how to go on", async () => {
+  await using folder = await temporaryFolder();
+  const run = `${folder.path}/run`;
+  await sketchCommunities(await writeCubes(`${folder.path}/maps`), run, quietly());
+  const plan = await readPlan(run, "sketch");
+  assert.ok(plan !== undefined);
+  const profile = { file: "/clusters.toml", name: "big" };
+  const place = { where: "me@login", folder: run, shared: true };
+  await writeSiteFile(run, { format: 1, id: "0123abcd", profile, ...place });
+  const batch: Batch = {
+    format: 1,
+    stage: "sketch",
+    key: plan.key,
+    number: 1,
+    resources: { cpus: 4, exclude: [] },
+    tasks: [[0]],
+    chunks: [{ name: "siren-1", first: 0, size: 1, job: "7" }],
+    ended: [],
+  };
+  await Deno.mkdir(batchFolder(run, batch), { recursive: true });
+  await writeBatch(run, batch);
+  assert.strictEqual((await runStatus(run)).state, "done", "what is there is there");
+  await Deno.remove(shardPath(run, "sketch", 0));
+  const { state, next, cluster } = await runStatus(run);
+  assert.deepStrictEqual([state, next], ["on the cluster", `siren watch ${run}`]);
+  assert.deepStrictEqual([cluster?.profile, cluster?.where], ["big", "me@login"]);
+  assert.deepStrictEqual(cluster?.stages.map(({ stage, jobs }) => [stage, jobs]), [
+    ["sketch", ["7"]],
+  ]);
+
+  await writeBatch(run, { ...batch, ended: [{ task: 0, outcome: "node", reason: "n1 failed" }] });
+  const later = await runStatus(run);
+  assert.deepStrictEqual([later.state, later.next], ["interrupted", `siren gather ${run}`]);
 });

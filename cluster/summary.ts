@@ -4,6 +4,7 @@
  * @module
  */
 import type { Holder } from "./lock.ts";
+import type { ClusterUse } from "./slurm/status.ts";
 
 /** One line of the table of blocks. */
 export interface BlockLine {
@@ -54,12 +55,15 @@ export interface StageStatus {
 /** Where a run stands. */
 export interface RunStatus {
   readonly folder: string;
-  readonly state: "done" | "running" | "interrupted";
+  /** `on the cluster`: jobs of it are under way there, and nobody here waits for them. */
+  readonly state: "done" | "running" | "on the cluster" | "interrupted";
   /** Who works on it now. */
   readonly holder?: Holder;
   readonly volumes: number;
   readonly rule: string;
   readonly stages: readonly StageStatus[];
+  /** What it has used of a cluster, if it was on one. */
+  readonly cluster?: ClusterUse;
   /** What to type next, if anything is left to do. */
   readonly next?: string;
 }

@@ -1,0 +1,292 @@
+/**
+ * The worker: what an array task runs. It computes the shards of its task and nothing else; what it did
+ * it says in its log and its report.
+ *
+ * @module
+ */
+import { basename, dirname, resolve } from "node:path";
+import { z } from "zod";
+import { type EngineName, engineNames, makeEngine } from "../core/cooccupancy/mod.ts";
+import { InputError, InterruptedError, RunError, SirenError, UsageError } from "../core/errors.ts";
+import { readInput, writeWhole } from "../core/files.ts";
+import { VERSION } from "../core/version.ts";
+import { shareStage } from "./executor.ts";
+import { readShard, type ShardedStage, writeShard } from "./shards.ts";
+import { parseJson, type Report, type Tasks, TasksSchema } from "./slurm/files.ts";
+import { type ThreadPool, threadPool } from "./threads/pool.ts";
+import type { ShardJob } from "./work.ts";
+import { decodeWork } from "./work_file.ts";
+
+/** Exit codes of a worker beside those of its errors. */
+const EXIT = { done: 0, left: 75 } as const;
+
+/** A worker leaves so many seconds before its time is over. */
+const MARGIN = 45;
+
+/** Least time between two writings of a running task's report, in milliseconds. */
+const REPORT_PAUSE = 5_000;
+
+/** Environment of an array task, as far as a worker looks at it. */
+export const workerEnvironment = [
+  "SLURM_ARRAY_TASK_ID",
+  "SLURM_JOB_ID",
+  "SLURM_RESTART_COUNT",
+  "SLURMD_NODENAME",
+  "SLURM_PROCID",
+  "SLURM_CPUS_PER_TASK",
+  "SLURM_CPUS_ON_NODE",
+  "SLURM_JOB_GPUS",
+  "SLURM_GPUS_ON_NODE",
+  "CUDA_VISIBLE_DEVICES",
+] as const;
+
+const NumberSchema = z.string().regex(/^\d+$/).transform(Number);
+
+const EnvironmentSchema = z.object({
+  SLURM_ARRAY_TASK_ID: NumberSchema,
+  SLURM_JOB_ID: z.string().regex(/^\d+$/),
+  SLURM_RESTART_COUNT: NumberSchema.default(0),
+  SLURMD_NODENAME: z.string().optional(),
+  SLURM_PROCID: NumberSchema.default(0),
+  SLURM_CPUS_PER_TASK: NumberSchema.optional(),
+  SLURM_CPUS_ON_NODE: NumberSchema.optional(),
+  SLURM_JOB_GPUS: z.string().optional(),
+  CUDA_VISIBLE_DEVICES: z.string().optional(),
+});
+
+/** What a worker is started with. */
+export interface WorkerOptions {
+  /** The batch's tasks.json. */
+  readonly tasksFile: string;
+  /** Place in the batch of the array job's task 0. */
+  readonly first: number;
+  /** Threads if Slurm does not say how many CPUs the task has. */
+  readonly threads: number;
+  /** See {@linkcode workerEnvironment}. */
+  readonly environment: Readonly<Partial<Record<string, string>>>;
+  readonly host: string;
+  /** Aborted when the task shall end soon: shards under way are finished, no other is begun. */
+  readonly leave: AbortSignal;
+  /** Writes a line to the log. */
+  log(line: string): void;
+  now(): Date;
+}
+
+/**
+ * Computes the shards of an array task.
+ *
+ * @returns Exit code: 0 if all of them are in the shards' folder, whole; 75 if it left before its time was
+ *   over, with shards left to do.
+ * @throws {SirenError} The task makes no sense, or a shard cannot be computed or written.
+ */
+export async function work(options: WorkerOptions): Promise<number> {
+  const { first, log } = options;
+  const tasksFile = resolve(options.tasksFile);
+  const batch = dirname(tasksFile), slurm = dirname(batch), folder = dirname(slurm);
+  const environment = readEnvironment(options.environment);
+  const host = environment.SLURMD_NODENAME ?? options.host; // the node as Slurm calls it
+  if (environment.SLURM_PROCID > 0) {
+    log("srun started this task more than once: its first process computes, this one ends");
+    return EXIT.done;
+  }
+  const tasks = await readTasks(tasksFile);
+  const task = first + environment.SLURM_ARRAY_TASK_ID;
+  const own = tasks.tasks[task];
+  if (own === undefined) {
+    throw new UsageError(`Cannot work on task ${task}: ${tasksFile} has ${tasks.tasks.length}`);
+  }
+  const engine = chooseEngine(tasks.engine);
+  const gpus = gpusOf(environment.SLURM_JOB_GPUS ?? environment.CUDA_VISIBLE_DEVICES);
+  const cpus = environment.SLURM_CPUS_PER_TASK ?? environment.SLURM_CPUS_ON_NODE ??
+    options.threads;
+  const report = reporter(`${batch}/reports`, options.now, {
+    task,
+    job: environment.SLURM_JOB_ID,
+    restart: environment.SLURM_RESTART_COUNT,
+    host,
+    device: "cpu",
+    engine: engine.name,
+    cpus,
+    gpus,
+    ...(gpus > 0
+      ? { fallback: `engine ${engine.name} computes on the CPU, though a GPU was granted` }
+      : {}),
+  });
+  if (gpus > 0) log(`warning: ${report.head.fallback}`);
+  await report.write("running");
+  const leave = leaving(options.leave, tasks.minutes);
+  try {
+    const workFile = `${slurm}/work/${tasks.work}`;
+    const stage = decodeWork(await readInput(workFile), workFile);
+    if (stage.name !== tasks.stage || stage.key !== tasks.key) {
+      throw new InputError(`Cannot work on ${tasksFile}: ${tasks.work} belongs to another stage`);
+    }
+    const missing = await missingShards(folder, stage, own);
+    log(
+      `task ${basename(batch)}/${task}: ${missing.length} of ${own.length} shards to compute on ` +
+        `${host}, cpu (${engine.name}), ${cpus} threads, siren ${VERSION}`,
+    );
+    if (missing.length > 0) {
+      using threads = threadPool(Math.min(cpus, missing.length), leave.signal);
+      await compute({ folder, stage, missing, threads, engine: engine.name, report, host, log });
+    }
+    const undone = await missingShards(folder, stage, own);
+    if (undone.length > 0) {
+      throw new RunError(
+        `Cannot finish task ${task}: shards are not there after they were written (${
+          undone[0]
+        }, ...)`,
+        "Does the disk lose files? siren tries again.",
+      );
+    }
+    await report.write("done");
+    log(`task ${basename(batch)}/${task}: all ${own.length} shards are whole`);
+    return EXIT.done;
+  } catch (error) {
+    if (error instanceof InterruptedError) {
+      const reason = "it left before its time was over";
+      log(`task ${basename(batch)}/${task}: ${reason}; siren submits the rest again`);
+      await report.write("left", reason);
+      return EXIT.left;
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    await report.write("failed", message);
+    throw error;
+  } finally {
+    leave.stop();
+  }
+}
+
+type Reporter = ReturnType<typeof reporter>;
+
+/** Keeps a task's report up to date. */
+function reporter(
+  folder: string,
+  now: () => Date,
+  head: Omit<Report, "format" | "started" | "updated" | "state" | "message" | "shards">,
+) {
+  const started = now().toISOString();
+  const shards: Report["shards"] = [];
+  let lastShard = now().getTime(), lastWritten = 0;
+  const path = `${folder}/${head.task}-${head.job}-${head.restart}.json`;
+  const write = async (state: Report["state"], message?: string) => {
+    lastWritten = now().getTime();
+    const updated = now().toISOString();
+    const report: Report = {
+      format: 1,
+      ...head,
+      started,
+      updated,
+      state,
+      ...(message === undefined ? {} : { message }),
+      shards,
+    };
+    await writeWhole(path, JSON.stringify(report) + "\n", `${head.job}-${head.restart}`);
+  };
+  return {
+    head,
+    write,
+    /** Notes a shard, and gives the seconds since the last. */
+    add(index: number, pairs: number): number {
+      const moment = now().getTime();
+      const seconds = (moment - lastShard) / 1000;
+      lastShard = moment;
+      shards.push({ index, pairs, seconds });
+      return seconds;
+    },
+    async writeIfDue() {
+      if (now().getTime() - lastWritten >= REPORT_PAUSE) await write("running");
+    },
+  };
+}
+
+interface Computing extends Pick<WorkerOptions, "host" | "log"> {
+  readonly folder: string;
+  readonly stage: ShardedStage;
+  readonly missing: readonly number[];
+  readonly threads: ThreadPool;
+  readonly engine: EngineName;
+  readonly report: Reporter;
+}
+
+async function compute(computing: Computing): Promise<void> {
+  const { folder, stage, missing, threads, engine, report, host, log } = computing;
+  shareStage(threads, stage, engine);
+  const inputs = missing.map((index) => stage.inputs[index]!); // as missingShards saw to
+  await threads.map<ShardJob>(stage.job, inputs, async (output, i) => {
+    const index = missing[i]!;
+    const attempt = `${report.head.job}-${report.head.restart}`;
+    await writeShard(folder, stage, index, output, attempt);
+    const pairs = stage.pairs[index] ?? 0;
+    const seconds = report.add(index, pairs);
+    const rate = seconds > 0 ? `, ${(pairs / seconds).toExponential(1)} pairs/s` : "";
+    log(`shard ${index}: ${pairs} pairs${rate}, ${host}, ${report.head.device} (${engine})`);
+    await report.writeIfDue();
+  });
+}
+
+/** Those of the shards that are not there and whole. */
+async function missingShards(
+  folder: string,
+  stage: ShardedStage,
+  shards: readonly number[],
+): Promise<number[]> {
+  const missing: number[] = [];
+  for (const index of shards) {
+    if (stage.inputs[index] === undefined) {
+      throw new UsageError(
+        `Cannot compute shard ${index}: stage ${stage.name} has ${stage.inputs.length}`,
+      );
+    }
+    const shard = await readShard(folder, stage, index);
+    if (shard === undefined || shard === "damaged") missing.push(index);
+  }
+  return missing;
+}
+
+async function readTasks(path: string): Promise<Tasks> {
+  const tasks = parseJson(await readInput(path), path, TasksSchema);
+  if (tasks.siren !== VERSION) {
+    throw new RunError(
+      `Cannot work on ${path}: siren ${tasks.siren} wrote it, and this is siren ${VERSION}`,
+      "Run siren cluster install again.",
+    );
+  }
+  return tasks;
+}
+
+function readEnvironment(environment: WorkerOptions["environment"]) {
+  const result = EnvironmentSchema.safeParse(environment);
+  if (result.success) return result.data;
+  const name = String(result.error.issues[0]?.path[0]);
+  throw new UsageError(
+    `Cannot work as a task of Slurm: ${name} is not set as Slurm sets it (${environment[name]})`,
+    "siren worker is started by Slurm, in jobs that siren submits.",
+  );
+}
+
+function chooseEngine(name: string): { readonly name: EngineName } {
+  const known = engineNames.find((known) => known === name);
+  if (known === undefined) {
+    throw new UsageError(`Cannot use engine ${name}: there is no such engine`);
+  }
+  const { name: found } = makeEngine(known);
+  const engine = engineNames.find((known) => known === found);
+  if (engine === undefined) throw new SirenError(`Cannot use engine ${found}: it is not known`);
+  return { name: engine };
+}
+
+function gpusOf(granted: string | undefined): number {
+  if (granted === undefined || granted === "" || granted === "NoDevFiles") return 0;
+  return granted.split(",").length;
+}
+
+/** A signal that is aborted with `asked`, or shortly before `minutes` are over. */
+function leaving(asked: AbortSignal, minutes: number | undefined) {
+  const own = new AbortController();
+  const seconds = minutes === undefined ? Infinity : Math.max(minutes * 60 - MARGIN, minutes * 30);
+  const timer = seconds < 2 ** 31 / 1000
+    ? setTimeout(() => own.abort(), seconds * 1000)
+    : undefined;
+  return { signal: AbortSignal.any([asked, own.signal]), stop: () => clearTimeout(timer) };
+}
