@@ -19,14 +19,14 @@ export function normaliseArguments(
   args: readonly string[],
   program: CommandUnknownOpts,
 ): string[] {
-  if (args[0] === "help") return helpArguments(args[1], program);
+  if (args[0] === "help") return helpArguments(args.slice(1), program);
   const normal: string[] = [];
   let command = program;
   for (let i = 0; i < args.length; i++) {
     const word = args[i]!;
     if (word === "--") return [...normal, ...args.slice(i)];
     if (!word.startsWith("--")) {
-      const child = findCommand(command, word);
+      const child = childOf(command, word);
       normal.push(child?.name() ?? word);
       command = child ?? command;
       continue;
@@ -42,14 +42,31 @@ export function normaliseArguments(
   return normal;
 }
 
-/** `help` and `help run` as flags; an unknown command is left to be complained of. */
-function helpArguments(word: string | undefined, program: CommandUnknownOpts): string[] {
-  if (word === undefined) return ["--help"];
-  const command = findCommand(program, word);
-  return command === undefined ? [word] : [command.name(), "--help"];
+/** `help`, `help run` and `help cluster init` as flags; an unknown command is left to be complained of. */
+function helpArguments(words: readonly string[], program: CommandUnknownOpts): string[] {
+  const names: string[] = [];
+  let command = program;
+  for (const word of words) {
+    const child = childOf(command, word);
+    if (child === undefined) {
+      return command.commands.length > 0 ? [...names, word] : [...names, "--help"];
+    }
+    names.push(child.name());
+    command = child;
+  }
+  return [...names, "--help"];
 }
 
-function findCommand(parent: CommandUnknownOpts, word: string): CommandUnknownOpts | undefined {
+/** The command that a line begins with: the program itself, or one below it. */
+export function findCommand(
+  program: CommandUnknownOpts,
+  [word, ...rest]: readonly string[],
+): CommandUnknownOpts {
+  const child = word === undefined ? undefined : childOf(program, word);
+  return child === undefined ? program : findCommand(child, rest);
+}
+
+function childOf(parent: CommandUnknownOpts, word: string): CommandUnknownOpts | undefined {
   return parent.commands.find((command) => sameName(command.name(), word));
 }
 

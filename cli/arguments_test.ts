@@ -2,9 +2,9 @@ import assert from "node:assert";
 import fc from "fast-check";
 import { normaliseArguments, numberReader } from "./arguments.ts";
 import { buildProgram } from "./program.ts";
-import { fakeIo } from "./testing.ts";
+import { fakeContext, fakeIo } from "./testing.ts";
 
-const program = buildProgram({ io: fakeIo(), args: [] });
+const program = buildProgram(fakeContext(fakeIo()));
 const normalise = (line: string) => normaliseArguments(line.split(" "), program).join(" ");
 
 Deno.test("normaliseArguments spells names as help does", () => {

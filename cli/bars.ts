@@ -9,6 +9,7 @@ import { styleText } from "node:util";
 import type { Io } from "./io.ts";
 import {
   amount,
+  detail,
   type Estimate,
   makeEstimate,
   messageLine,
@@ -78,5 +79,5 @@ function barLine(
   const full = Math.round(progress * BAR_WIDTH);
   const bar = "█".repeat(full) + "░".repeat(BAR_WIDTH - full);
   const tinted = color ? styleText("cyan", bar, { validateStream: false }) : bar;
-  return `${tinted} ${news.stage}: ${amount(news)}${timing}`;
+  return `${tinted} ${news.stage}: ${amount(news)}${timing}${detail(news)}`;
 }

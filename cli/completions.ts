@@ -57,10 +57,13 @@ interface Flag {
 }
 
 interface Branch {
+  /** Its name, with those of the commands above it before it. */
+  readonly path: string;
   readonly name: string;
   readonly help: string;
   readonly flags: readonly Flag[];
   readonly operands: readonly Value[];
+  readonly commands: readonly Branch[];
 }
 
 /** What is completed: flags before a command, and commands with their flags and operands. */
@@ -78,17 +81,30 @@ function treeOf(program: CommandUnknownOpts): Tree {
       help: option.description,
       ...(option.required ? { value: valueOf(placeholder(option), option.argChoices) } : {}),
     }));
-  return {
-    name: program.name(),
-    flags: flagsOf(program),
-    commands: program.commands.map((command) => ({
+  const branch = (above: string) => (command: CommandUnknownOpts): Branch => {
+    const path = `${above}${command.name()}`;
+    return {
+      path,
       name: command.name(),
       help: command.summary(),
       flags: flagsOf(command),
       operands: command.registeredArguments
         .map((argument) => valueOf(argument.name(), argument.argChoices)),
-    })),
+      commands: visible(command).map(branch(`${path} `)),
+    };
   };
+  const visible = (command: CommandUnknownOpts) =>
+    help.visibleCommands(command).filter((child) => command.commands.includes(child));
+  return {
+    name: program.name(),
+    flags: flagsOf(program),
+    commands: visible(program).map(branch("")),
+  };
+}
+
+/** A command and those below it. */
+function flatten(branch: Branch): Branch[] {
+  return [branch, ...branch.commands.flatMap(flatten)];
 }
 
 function placeholder(option: Option): string {
@@ -118,15 +134,25 @@ function bashScript({ name, flags, commands }: Tree): string {
     }
   };
   const names = (list: readonly { name: string }[]) => list.map(({ name }) => name).join(" ");
-  const cases = commands.flatMap((command) => {
+  const parents = commands.filter(({ commands }) => commands.length > 0).map(({ name }) => name);
+  const cases = commands.flatMap(flatten).flatMap((command) => {
     const withValue = command.flags.filter((flag) => flag.value !== undefined);
     const alike = Map.groupBy(withValue, (flag) => reply(flag.value!));
+    const path = command.path.replace(" ", "\\ ");
+    if (command.commands.length > 0) {
+      return [
+        `    ${path}:*)`,
+        `      COMPREPLY=($(compgen -W "${
+          names([...command.commands, ...command.flags])
+        }" -- "$current")) ;;`,
+      ];
+    }
     return [
       ...Array.from(alike, ([reply, flags]) => {
-        const patterns = flags.map((flag) => `${command.name}:${flag.name}`);
+        const patterns = flags.map((flag) => `${path}:${flag.name}`);
         return `    ${patterns.join(" | ")}) ${reply} ;;`;
       }),
-      `    ${command.name}:*)`,
+      `    ${path}:*)`,
       `      if [[ $current == -* ]]; then`,
       `        COMPREPLY=($(compgen -W "${names(command.flags)}" -- "$current"))`,
       ...(command.operands.length === 0 ? [] : [
@@ -160,7 +186,11 @@ _${name}() {
     previous="\${previous#--}"
     previous="--\${previous//-/_}"
   fi
-  case "\${COMP_WORDS[1]//-/_}:$previous" in
+  local command="\${COMP_WORDS[1]//-/_}"
+  if [[ " ${parents.join(" ")} " == *" $command "* ]] && ((COMP_CWORD > 2)); then
+    command+=" \${COMP_WORDS[2]//-/_}"
+  fi
+  case "$command:$previous" in
 ${cases.join("\n")}
     help:help) COMPREPLY=($(compgen -W "${names(commands)}" -- "$current")) ;;
   esac
@@ -190,7 +220,25 @@ function zshScript({ name, flags, commands }: Tree): string {
     `'${name}${value === undefined ? "" : "="}[${plain(help)}]${
       value === undefined ? "" : action(value)
     }'`;
-  const branch = (command: Branch) => {
+  const describe = (list: readonly { name: string; help: string }[]) =>
+    list.map(({ name, help }) => `    '${name}:${plain(help)}'`).join("\n");
+  const branch = (command: Branch): string => {
+    if (command.commands.length > 0) {
+      return `    ${command.name})
+      if ((CURRENT == 2)); then
+        commands=(
+${describe(command.commands)}
+        )
+        _describe command commands
+        return
+      fi
+      command="\${words[2]//-/_}"
+      shift words
+      ((CURRENT--))
+      case "$command" in
+${command.commands.map(branch).join("\n")}
+      esac ;;`;
+    }
     const specs = [
       ...command.flags.map(flagSpec),
       ...command.operands.map((value) => `'*${action(value)}'`).slice(0, 1),
@@ -202,8 +250,7 @@ function zshScript({ name, flags, commands }: Tree): string {
 # Completes ${name} in zsh. Written by: ${name} completions zsh
 _${name}() {
   local -a commands=(
-${commands.map(({ name, help }) => `    '${name}:${plain(help)}'`).join("\n")}
-    '${HELP.name}:${HELP.help}'
+${describe([...commands, HELP])}
   )
   if ((CURRENT == 2)); then
     _describe command commands
@@ -247,19 +294,24 @@ function fishScript({ name, flags, commands }: Tree): string {
     `complete -c ${name} -n ${quote(condition)} -l ${flag.slice(2)}${offer(value)} -d ${
       quote(help)
     }`;
-  const lines = commands.flatMap((command) => {
+  const branch = (condition: string, above: string) => (command: Branch): string[] => {
     // Both spellings of a command are commands.
     const spellings = [...new Set([command.name, command.name.replaceAll("_", "-")])].join(" ");
-    const seen = `__fish_seen_subcommand_from ${spellings}`;
+    const seen = `${above}__fish_seen_subcommand_from ${spellings}`;
+    const children = command.commands.map(({ name }) => name).join(" ");
     const [operand] = command.operands;
     return [
-      `complete -c ${name} -n __fish_use_subcommand -a ${command.name} -d ${quote(command.help)}`,
+      `complete -c ${name} -n ${quote(condition)} -a ${command.name} -d ${quote(command.help)}`,
+      ...command.commands.flatMap(
+        branch(`${seen}; and not __fish_seen_subcommand_from ${children}`, `${seen}; and `),
+      ),
       ...command.flags.map((flag) => flagLine(seen, flag)),
       ...(operand === undefined || operand.kind === "other"
         ? []
         : [`complete -c ${name} -n ${quote(seen)}${offer(operand).replace(" -r", "")}`]),
     ];
-  });
+  };
+  const lines = commands.flatMap(branch("__fish_use_subcommand", ""));
   return `# Completes ${name} in fish. Written by: ${name} completions fish
 complete -c ${name} -f
 ${flags.map((flag) => flagLine("__fish_use_subcommand", flag)).join("\n")}

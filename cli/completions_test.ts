@@ -36,6 +36,17 @@ async function inShell(shell: string, text: string): Promise<string[]> {
 const offers: readonly (readonly [string[], string[]])[] = [
   [["r"], ["run", "resume"]],
   [["--v"], ["--version"]],
+  [["wo"], []],
+  [["clu"], ["cluster"]],
+  [["cluster", "in"], ["init", "install"]],
+  [["cluster", "check", "--cl"], ["--clusters"]],
+  [["cluster", "install", "--deno", "a"], ["a.mrc"]],
+  [["cluster", "init", "--clusters", "a"], ["a.mrc"]],
+  [["run", "--on", ""], []],
+  [["resume", "--h"], ["--here", "--help"]],
+  [["watch", "m"], ["my maps"]],
+  [["gather", "m"], ["my maps"]],
+  [["logs", "m"], ["my maps"]],
   [["run", "--ru"], ["--rule"]],
   [["run", "--rule", ""], ["siren", "phi", "fdr"]],
   [["run", "--rule", "=", "p"], ["phi"]],
@@ -100,7 +111,7 @@ Deno.test({
   async fn() {
     const lines = await inShell(
       "zsh",
-      "autoload -U compinit; compinit -u -D; source ./script; print $_comps[siren]",
+      "autoload -U compinit; compinit -u -D; source ./script; print $_comps[siren]; zsh -n ./script",
     );
     assert.deepStrictEqual(lines, ["_siren"]);
   },

@@ -9,7 +9,9 @@ import { engineNames, makeEngine } from "../core/cooccupancy/choose_engine.ts";
 import { SirenError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
 import { textReader } from "./arguments.ts";
-import type { Context } from "./job.ts";
+import { variable } from "./client.ts";
+import { type Context, isFile } from "./job.ts";
+import { needPermissions } from "./permissions.ts";
 import { formatTable } from "./table.ts";
 
 /** One thing that was looked at. */
@@ -27,7 +29,7 @@ const LEAST_DENO = "2.9.6";
 
 /** Makes the command. */
 export function doctor({ io }: Context): CommandUnknownOpts {
-  return new Command("doctor")
+  const command = new Command("doctor")
     .summary("tell what this machine offers and what is missing")
     .description(
       "Looks at what siren needs of this machine. With --folder it also tries whether runs can be kept there, " +
@@ -41,21 +43,23 @@ export function doctor({ io }: Context): CommandUnknownOpts {
 Examples:
   siren doctor
   siren doctor --folder /scratch/me`,
-    )
-    .action(async ({ folder, json }) => {
-      const checks = [
-        checkDeno(Deno.version.deno),
-        { name: "processor", state: "ok", finding: `${io.threads} threads` } as const,
-        checkMemory(),
-        checkSharedMemory(),
-        ...checkEngines(),
-        ...(folder === undefined ? [] : [await checkFolder(folder)]),
-      ];
-      io.stdout.write(
-        json ? JSON.stringify({ siren: VERSION, checks }, null, 2) + "\n" : formatChecks(checks),
-      );
-      throwIfMissing(checks);
-    });
+    );
+  needPermissions(command, () => ["env"]);
+  return command.action(async ({ folder, json }) => {
+    const checks = [
+      checkDeno(Deno.version.deno),
+      { name: "processor", state: "ok", finding: `${io.threads} threads` } as const,
+      checkMemory(),
+      checkSharedMemory(),
+      ...checkEngines(),
+      await checkSlurm(() => variable(io, "PATH")),
+      ...(folder === undefined ? [] : [await checkFolder(folder)]),
+    ];
+    io.stdout.write(
+      json ? JSON.stringify({ siren: VERSION, checks }, null, 2) + "\n" : formatChecks(checks),
+    );
+    throwIfMissing(checks);
+  });
 }
 
 function throwIfMissing(checks: readonly Check[]): void {
@@ -154,6 +158,24 @@ function checkEngines(): Check[] {
       };
     }
   });
+}
+
+/** Looks for Slurm, which siren can do without. */
+export async function checkSlurm(path: () => string | undefined): Promise<Check> {
+  const name = "Slurm";
+  try {
+    for (const folder of (path() ?? "").split(":")) {
+      const program = join(folder, "sbatch");
+      if (folder.startsWith("/") && await isFile(program)) {
+        return { name, state: "ok", finding: program };
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    return { name, state: "unknown", finding: "not permitted to look (PATH)" };
+  }
+  const finding = "no sbatch on the PATH; clusters can be reached over SSH";
+  return { name, state: "unknown", finding };
 }
 
 async function checkFolder(folder: string): Promise<Check> {

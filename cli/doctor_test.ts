@@ -1,6 +1,6 @@
 import assert from "node:assert";
 import { engineNames } from "../core/cooccupancy/mod.ts";
-import { type Check, checkDeno, formatChecks } from "./doctor.ts";
+import { type Check, checkDeno, checkSlurm, formatChecks } from "./doctor.ts";
 import { main } from "./main.ts";
 import { fakeIo } from "./testing.ts";
 
@@ -63,4 +63,26 @@ Deno.test("siren doctor ends with 1 where runs cannot be kept", async () => {
     io.err(),
     "Error: Cannot promise that siren works here: something is missing (runs in /nowhere/at/all)\n",
   );
+});
+
+Deno.test("checkSlurm looks along the PATH, and is content without", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/sbatch`, "");
+    const found = { name: "Slurm", state: "ok", finding: `${folder}/sbatch` };
+    assert.deepStrictEqual(await checkSlurm(() => `/nowhere:bin::${folder}:/usr/bin`), found);
+    for (const path of [undefined, "", "/nowhere"]) {
+      assert.deepStrictEqual(await checkSlurm(() => path), {
+        name: "Slurm",
+        state: "unknown",
+        finding: "no sbatch on the PATH; clusters can be reached over SSH",
+      });
+    }
+    const forbidden = () => {
+      throw new Deno.errors.NotCapable("Requires env access");
+    };
+    assert.strictEqual((await checkSlurm(forbidden)).state, "unknown");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

@@ -9,6 +9,7 @@ import { z } from "zod";
 import { ExpandOptionsSchema, SketchOptionsSchema } from "../cluster/options.ts";
 import { InputError } from "../core/errors.ts";
 import { textReader } from "./arguments.ts";
+import { addClusterFlags, readTarget } from "./cluster_flags.ts";
 import { addJobFlags, type Context, doJob, forceFlag, isFile } from "./job.ts";
 import { checkOptions, NeededOption } from "./options.ts";
 import { expandFlags, rememberedFlags } from "./run_flags.ts";
@@ -62,11 +63,13 @@ Examples:
     forceFlag("expand anew even if an expansion is there"),
   ];
   for (const flag of flags) command.addOption(flag);
+  addClusterFlags(command);
   addJobFlags(command, context.io);
   return command.action(async () => {
     const flags = OwnFlagsSchema.parse(command.opts());
     const options = checkOptions(ExpandOptionsSchema, command.opts(), "expand");
     const remembered = checkOptions(RememberedSchema, command.opts(), "expand");
+    const target = readTarget(command);
     const config = await findConfig(flags.config);
     const { expandCommunities } = await import("../cluster/mod.ts");
     await doJob(
@@ -82,6 +85,7 @@ Examples:
           surroundings,
           flags.force,
         ),
+      target,
     );
   });
 }

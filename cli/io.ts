@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { makeAsk } from "./ask.ts";
 
 /** Standard output or standard error. */
 export interface Stream {
@@ -16,6 +17,15 @@ export interface Stream {
   /** Width in characters. */
   readonly columns: number;
 }
+
+/** What is asked of the user; a secret is not shown while it is typed. */
+export interface Question {
+  readonly text: string;
+  readonly secret: boolean;
+}
+
+/** Permissions that only clusters need. */
+export type ClusterPermission = "net" | "run" | "env";
 
 /** The program's surroundings. */
 export interface Io {
@@ -31,6 +41,14 @@ export interface Io {
   readonly threads: number;
   /** Name of this machine. */
   hostname(): string;
+  /** A variable of the environment. */
+  env(name: string): string | undefined;
+  /** Name of the user as the system knows it. */
+  userName(): Promise<string | undefined>;
+  /** Asks the user; absent where nobody sits at the keyboard. Undefined: no answer. */
+  readonly ask?: (question: Question) => Promise<string | undefined>;
+  /** Gives permissions up, for good. */
+  drop(names: readonly ClusterPermission[]): void;
 }
 
 /** Why the program was asked to end, and the exit code that tells so. */
@@ -53,14 +71,31 @@ const WIDTH_OF_PLAIN_TEXT = 100;
 
 /** The real surroundings. Colour follows NO_COLOR (https://no-color.org). */
 export function systemIo(signal: AbortSignal): Io {
+  const stderr = systemStream(Deno.stderr);
   return {
     stdout: systemStream(Deno.stdout),
-    stderr: systemStream(Deno.stderr),
+    stderr,
     now: () => performance.now(),
     signal,
     threads: navigator.hardwareConcurrency,
     hostname: () => Deno.hostname(),
+    env: (name) => Deno.env.get(name),
+    userName,
+    ...(Deno.stdin.isTerminal() ? { ask: makeAsk(Deno.stdin, stderr, signal) } : {}),
+    drop: (names) => {
+      for (const name of names) Deno.permissions.revokeSync({ name });
+    },
   };
+}
+
+async function userName(): Promise<string | undefined> {
+  try {
+    const { stdout } = await new Deno.Command("id", { args: ["-un"], stderr: "null" }).output();
+    return new TextDecoder().decode(stdout).trim() || undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 function systemStream(target: typeof Deno.stdout | typeof Deno.stderr): Stream {

@@ -8,14 +8,21 @@ import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Surroundings } from "../cluster/progress.ts";
+import { JobsUnderWay, Planned, type StagePlan, type Submission } from "../cluster/slurm/choice.ts";
 import type { RunSummary } from "../cluster/summary.ts";
 import { engineNames } from "../core/cooccupancy/choose_engine.ts";
-import { InterruptedError, SirenError } from "../core/errors.ts";
+import { ConnectionError, InterruptedError, SirenError } from "../core/errors.ts";
+import { isThere } from "../core/files.ts";
 import { quoteForShell } from "../core/shell.ts";
 import { choiceReader, countReader, textReader } from "./arguments.ts";
+import { type Ask, chooseCluster, type Target } from "./choose_cluster.ts";
+import type { ClusterSide, Tell } from "./cluster_side.ts";
 import { type Io, Stop } from "./io.ts";
 import { NeededOption } from "./options.ts";
+import { clusterPermissions } from "./permissions.ts";
+import { formatPlan } from "./plan.ts";
 import { makeReporter } from "./progress.ts";
+import { formatSubmission } from "./submission.ts";
 import { formatSummary } from "./summary.ts";
 
 /** What a command is given to work with. */
@@ -23,6 +30,9 @@ export interface Context {
   readonly io: Io;
   /** What the user typed after the program's name. */
   readonly args: readonly string[];
+  readonly cluster: ClusterSide;
+  /** Says what the exit code is, where no error does. */
+  readonly end: (exitCode: number) => void;
 }
 
 /** Most threads that may be asked for; more is a slip of the keyboard. */
@@ -95,38 +105,100 @@ const JobFlagsSchema = z.object({
   quiet: z.boolean().default(false),
 });
 
+/** How a job ended, if not with an error. */
+type Outcome =
+  | { readonly summary: RunSummary }
+  | { readonly submission: Submission }
+  | { readonly plan: StagePlan };
+
 /**
- * Runs a command that works on a run folder, tells its news, and prints its summary.
+ * Runs a command that works on a run folder, tells its news, and prints its summary; or, where jobs on a
+ * cluster are not waited for, what was submitted.
  *
  * @param command The command, with its flags read.
  * @param folder The run folder, if it is known before the work begins.
+ * @param target The cluster to compute on; undefined for this machine.
  * @throws {Stop} On Ctrl-C, with how to go on.
  */
 export async function doJob(
-  { io, args }: Context,
+  context: Context,
   command: CommandUnknownOpts,
   folder: string | undefined,
   work: (surroundings: Surroundings) => Promise<RunSummary>,
+  target?: Target,
 ): Promise<void> {
+  const { io, args } = context;
+  if (target === undefined) io.drop(clusterPermissions);
   const flags = JobFlagsSchema.parse(command.opts());
-  const reporter = await makeReporter(io, flags.quiet);
-  let summary: RunSummary;
+  const outcome = await tellNews(io, flags.quiet, folder, async (tell, ask): Promise<Outcome> => {
+    const cluster = target === undefined ? {} : {
+      cluster: await chooseCluster(context, target, ask),
+    };
+    try {
+      const summary = await work({
+        threads: flags.threads ?? io.threads,
+        engine: flags.engine,
+        host: io.hostname(),
+        command: ["siren", ...args].map(quoteForShell).join(" "),
+        signal: io.signal,
+        tell,
+        ...cluster,
+      });
+      return { summary };
+    } catch (error) {
+      if (error instanceof JobsUnderWay) return { submission: error.submission };
+      if (error instanceof Planned) return { plan: error.plan };
+      throw error;
+    }
+  });
+  if ("plan" in outcome) printResult(io, flags.json, outcome.plan, formatPlan);
+  else if (flags.quiet && !flags.json) return;
+  else if ("submission" in outcome) {
+    printResult(io, flags.json, outcome.submission, formatSubmission);
+  } else printResult(io, flags.json, outcome.summary, formatSummary);
+}
+
+/** Prints a result, as JSON if that is wanted. */
+export function printResult<T>(
+  { stdout }: Io,
+  json: boolean | undefined,
+  value: T,
+  format: (value: T) => string,
+): void {
+  stdout.write(json === true ? JSON.stringify(value, null, 2) + "\n" : format(value));
+}
+
+/**
+ * Does work whose news are told, and in which the user may be asked something or press Ctrl-C.
+ *
+ * @param folder The run folder, if it is known.
+ * @throws {Stop} On Ctrl-C, with how to go on.
+ */
+export async function tellNews<T>(
+  io: Io,
+  quiet: boolean,
+  folder: string | undefined,
+  work: (tell: Tell, ask: Ask) => Promise<T>,
+): Promise<T> {
+  const reporter = await makeReporter(io, quiet);
+  const { ask } = io;
   try {
-    summary = await work({
-      threads: flags.threads ?? io.threads,
-      engine: flags.engine,
-      host: io.hostname(),
-      command: ["siren", ...args].map(quoteForShell).join(" "),
-      signal: io.signal,
-      tell: (news) => reporter.tell(news),
-    });
+    return await work(
+      (news) => reporter.tell(news),
+      ask && (async (question) => {
+        const release = reporter.hold();
+        try {
+          return await ask(question);
+        } finally {
+          release();
+        }
+      }),
+    );
   } catch (error) {
     throw await whyItEnded(error, io.signal, folder);
   } finally {
     reporter.stop();
   }
-  if (flags.json) io.stdout.write(JSON.stringify(summary, null, 2) + "\n");
-  else if (!flags.quiet) io.stdout.write(formatSummary(summary));
 }
 
 /** The error to tell: on Ctrl-C that, whatever the work died of, and how to go on. */
@@ -135,12 +207,17 @@ async function whyItEnded(
   signal: AbortSignal,
   folder: string | undefined,
 ): Promise<unknown> {
-  const expected = !(error instanceof SirenError) || error instanceof InterruptedError;
+  const expected = !(error instanceof SirenError) || error instanceof InterruptedError ||
+    error instanceof ConnectionError;
   if (!(signal.reason instanceof Stop) || !expected) return error;
   if (folder === undefined || !await isFile(join(folder, "run.json"))) return signal.reason;
+  const run = quoteForShell(folder);
   return new Stop(
     signal.reason.by,
-    `What is done is kept. Go on with: siren resume ${quoteForShell(folder)}`,
+    await isThere(join(folder, "slurm", "site.json"))
+      ? `What is done is kept, and jobs on the cluster go on. \`siren resume ${run}\` goes on with them; ` +
+        `\`siren cancel ${run}\` stops them.`
+      : `What is done is kept. Go on with: siren resume ${run}`,
   );
 }
 

@@ -3,12 +3,19 @@
  * meant, write them anew with `deno test -A cli/main_test.ts -- --update` and read the difference.
  */
 import assert from "node:assert";
+import { findCommand, normaliseArguments } from "./arguments.ts";
 import { Stop } from "./io.ts";
 import { main } from "./main.ts";
 import { buildProgram } from "./program.ts";
-import { fakeIo } from "./testing.ts";
+import { fakeContext, fakeIo } from "./testing.ts";
 
-const commands = buildProgram({ io: fakeIo(), args: [] }).commands.map((command) => command.name());
+const program = buildProgram(fakeContext(fakeIo()));
+
+/** Every command with those below it, as words: "run", "cluster init". */
+const commands = program.commands.flatMap((command) => [
+  command.name(),
+  ...command.commands.map((child) => `${command.name()} ${child.name()}`),
+]);
 
 async function call(...args: string[]) {
   const io = fakeIo();
@@ -146,6 +153,61 @@ const badLines: readonly (readonly [string[], string])[] = [
     "Error: Cannot understand siren status: too many words (a, b)\nSee siren status --help.\n",
   ],
   [
+    [...run, "--bin", "1", "--dry-run"],
+    "Error: Cannot use --dry-run: it needs --on\n" +
+    "Name the profile of the cluster with --on. See siren run --help.\n",
+  ],
+  [
+    ["sketch-communities", "--voldir", "m", "--bin", "1", "--outdir", "o", "--detach"],
+    "Error: Cannot use --detach: it needs --on\n" +
+    "Name the profile of the cluster with --on. See siren sketch_communities --help.\n",
+  ],
+  [
+    ["expand-communities", "--config", "c", "--blockdir", "b", "--dry_run"],
+    "Error: Cannot use --dry-run: it needs --on\n" +
+    "Name the profile of the cluster with --on. See siren expand_communities --help.\n",
+  ],
+  [
+    ["submit", "--voldir", "maps", "--outdir", "out"],
+    "Error: Cannot understand siren submit: an option is missing (--on)\n" +
+    "See siren submit --help.\n",
+  ],
+  [
+    [...run, "--bin", "1", "--on", "--detach"],
+    "Error: Cannot use --on: its value is missing (next is --detach)\n" +
+    "If that is a name, write it as ./--detach. See siren run --help.\n",
+  ],
+  [
+    ["resume", "nowhere", "--dry-run"],
+    "Error: Cannot use --dry-run: the run is not on a cluster\n" +
+    "Name the profile of the cluster with --on. See siren resume --help.\n",
+  ],
+  [
+    ["resume", "out", "--here", "--on", "big"],
+    "Error: Cannot use --here with --on: here nothing goes to a cluster\n" +
+    "See siren resume --help.\n",
+  ],
+  [
+    ["logs", "out", "sketch-1/0", "--tail", "0"],
+    "Error: Cannot use --tail: it must be a whole number from 1 to 1000000 (0)\n" +
+    "See siren logs --help.\n",
+  ],
+  [
+    ["cluster", "chekc", "big"],
+    "Error: Cannot understand siren cluster: there is no such command (chekc)\n" +
+    "Did you mean check? See siren cluster --help.\n",
+  ],
+  [
+    ["cluster", "check"],
+    "Error: Cannot understand siren cluster check: it must be told what to work on (<profile>)\n" +
+    "See siren cluster check --help.\n",
+  ],
+  [
+    ["help", "cluster", "chekc"],
+    "Error: Cannot understand siren cluster: there is no such command (chekc)\n" +
+    "Did you mean check? See siren cluster --help.\n",
+  ],
+  [
     ["completions", "tcsh"],
     "Error: Cannot use the shell: no such choice (tcsh)\n" +
     "It is one of bash, zsh, fish. See siren completions --help.\n",
@@ -199,6 +261,24 @@ Deno.test("files that are not there are errors of the input", async () => {
   }
 });
 
+Deno.test("who looks after a run that is not there, or not on a cluster, is told so", async () => {
+  for (const args of [["watch"], ["gather"], ["cancel"], ["logs"], ["logs", "sketch-1/0"]]) {
+    const [name, ...rest] = args as [string, ...string[]];
+    const { code, out, err } = await call(name, "nowhere", ...rest);
+    assert.deepStrictEqual([code, out], [4, ""]);
+    assert.match(err, /^Error: Cannot .*nowhere/);
+  }
+});
+
+Deno.test("siren cluster alone tells how it is used, as an error", async () => {
+  const { code, out, err } = await call("cluster");
+  assert.deepStrictEqual([code, out, err], [2, "", (await call("cluster", "--help")).out]);
+});
+
+Deno.test("the worker is not in the help", async () => {
+  assert.doesNotMatch((await call("--help")).out, /worker/);
+});
+
 Deno.test("siren alone tells how it is used, as an error", async () => {
   const { code, out, err } = await call();
   assert.deepStrictEqual([code, out], [2, ""]);
@@ -214,25 +294,25 @@ Deno.test("--version prints the version of deno.json", async () => {
 
 for (const name of ["siren", ...commands]) {
   Deno.test(`the help of ${name} is as it was, and has an example`, async () => {
-    const args = name === "siren" ? [] : [name];
+    const args = name === "siren" ? [] : name.split(" ");
     const { code, out, err } = await call(...args, "--help");
     assert.deepStrictEqual([code, err], [0, ""]);
     assert.strictEqual((await call("help", ...args)).out, out);
     assert.match(out, new RegExp(`\\nExamples?:\\n  siren ${name === "siren" ? "" : name}`));
     assert.ok(out.split("\n").every((line) => line.length <= 100), "no line is too wide");
-    const file = new URL(`./testdata/help/${name}.txt`, import.meta.url);
+    const file = new URL(`./testdata/help/${name.replace(" ", "_")}.txt`, import.meta.url);
     if (Deno.args.includes("--update")) await Deno.writeTextFile(file, out);
     assert.strictEqual(out, await Deno.readTextFile(file));
   });
 }
 
 Deno.test("the examples of help are command lines that are understood", async () => {
-  const program = buildProgram({ io: fakeIo(), args: [] });
   for (const name of commands) {
-    const { out } = await call(name, "--help");
-    const command = program.commands.find((command) => command.name() === name)!;
-    for (const [, line] of out.matchAll(/^ {2}siren \S+ (.*?)(?: >.*)?$/gm)) {
-      const { unknown } = command.parseOptions(line!.split(" "));
+    const { out } = await call(...name.split(" "), "--help");
+    for (const [, line] of out.matchAll(/^ {2}siren (.*?)(?: >.*| && .*)?$/gm)) {
+      const words = normaliseArguments(line!.split(" "), program);
+      const command = findCommand(program, words);
+      const { unknown } = command.parseOptions(words);
       assert.deepStrictEqual(unknown, [], line);
     }
   }

@@ -40,7 +40,7 @@ export function usageError(error: CommanderError, command: CommandUnknownOpts): 
     new UsageError(`Cannot understand ${commandPath(command)}: ${what}`, remedy);
   switch (error.code) {
     case "commander.unknownCommand":
-      return cannot(`there is no such command (${quoted})`, guess ?? guessCommand(quoted, command));
+      return cannot(`there is no such command (${quoted})`, guessCommand(quoted, command) ?? guess);
     case "commander.unknownOption":
       return cannot(`there is no such option (${quoted})`, guess);
     case "commander.optionMissingArgument":
@@ -56,7 +56,7 @@ export function usageError(error: CommanderError, command: CommandUnknownOpts): 
 
 /** Commander compares whole names; a name may also be long and only begun. */
 function guessCommand(word: string, program: CommandUnknownOpts): string | undefined {
-  const begun = program.commands.map((command) => command.name())
+  const begun = program.createHelp().visibleCommands(program).map((command) => command.name())
     .filter((name) => word.length >= 3 && name.startsWith(word.slice(0, 3)));
   return begun.length === 0 ? undefined : `Did you mean ${begun.join(" or ")}?`;
 }
@@ -89,7 +89,8 @@ export function tellError(error: unknown, io: Io, command?: CommandUnknownOpts):
   if (error instanceof Deno.errors.NotCapable) {
     say(
       `Cannot go on: Deno was not given a permission (${error.message})`,
-      "Start siren as the README says; it needs to read and write files.",
+      "Start siren as the README says: it needs to read and write files, and for clusters to start Slurm's " +
+        "programs, which must be on the PATH, or to reach the network.",
     );
     return EXIT.system;
   }

@@ -4,9 +4,9 @@ import { ExpandOptionsSchema, SketchOptionsSchema } from "../cluster/options.ts"
 import { simulateOptions } from "../core/simulate/simulate.ts";
 import { checkOptions, schemaFlags } from "./options.ts";
 import { buildProgram } from "./program.ts";
-import { fakeIo } from "./testing.ts";
+import { fakeContext, fakeIo } from "./testing.ts";
 
-const program = buildProgram({ io: fakeIo(), args: [] });
+const program = buildProgram(fakeContext(fakeIo()));
 
 function flagsOf(name: string): string[] {
   const command = program.commands.find((command) => command.name() === name)!;

@@ -6,25 +6,32 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { styleText } from "node:util";
 import { VERSION } from "../core/version.ts";
+import { cancel } from "./cancel.ts";
+import { cluster } from "./cluster.ts";
 import { completions } from "./completions.ts";
 import { doctor } from "./doctor.ts";
 import { expandCommunities } from "./expand_communities.ts";
 import { info } from "./info.ts";
 import type { Context } from "./job.ts";
+import { logs } from "./logs.ts";
 import { usageError } from "./messages.ts";
 import { checkNeeded } from "./options.ts";
-import { resume } from "./resume.ts";
-import { run } from "./run.ts";
+import { needlessPermissions } from "./permissions.ts";
+import { gather, resume } from "./resume.ts";
+import { run, submit } from "./run.ts";
 import { score } from "./score.ts";
 import { simulate } from "./simulate.ts";
 import { sketchCommunities } from "./sketch_communities.ts";
 import { status } from "./status.ts";
+import { watch } from "./watch.ts";
+import { worker } from "./worker.ts";
 
 /** Widest help; longer lines are hard to read. */
 const WIDEST = 100;
 
 const GROUPS = [
   ["Find blocks:", [run, sketchCommunities, expandCommunities, resume, status]],
+  ["On a cluster:", [submit, watch, gather, cancel, logs, cluster]],
   ["Look at maps and results:", [info, score]],
   ["Try things out:", [simulate, doctor, completions]],
 ] as const;
@@ -67,15 +74,24 @@ Names may be written with _ or -, as in --exp_frac and --exp-frac.`,
   throwUsageErrors(program);
   for (const [group, makers] of GROUPS) {
     program.commandsGroup(group);
-    for (const make of makers) {
-      const command = make(context).copyInheritedSettings(program);
-      program.addCommand(command);
-      throwUsageErrors(command);
-    }
+    for (const make of makers) program.addCommand(adopt(make(context), program));
   }
+  program.addCommand(adopt(worker(context), program), { hidden: true });
   // Listed in the last group. It is never run: "help run" is read as "run --help".
   program.helpCommand("help [command]", "print help for a command");
-  return program.hook("preAction", (_, command) => checkNeeded(command));
+  return program.hook("preAction", (_, command) => {
+    context.io.drop(needlessPermissions(command));
+    checkNeeded(command);
+  });
+}
+
+/** Makes a command, and those below it, behave as the program does. */
+function adopt(command: CommandUnknownOpts, parent: CommandUnknownOpts): CommandUnknownOpts {
+  command.copyInheritedSettings(parent);
+  throwUsageErrors(command);
+  for (const child of command.commands) adopt(child, command);
+  if (command.commands.length > 0) command.helpCommand(false);
+  return command;
 }
 
 function throwUsageErrors(command: CommandUnknownOpts): void {

@@ -16,6 +16,12 @@ export interface Reporter {
   stop(): void;
 }
 
+/** A reporter that can leave the terminal to a question for a while. */
+export interface HoldableReporter extends Reporter {
+  /** Keeps news back, and the terminal free, until the function that it gives is called. */
+  hold(): () => void;
+}
+
 /** News of how far a stage is. */
 export type Progress = Extract<News, { kind: "progress" }>;
 
@@ -24,11 +30,32 @@ export type Progress = Extract<News, { kind: "progress" }>;
  *
  * @param quiet Tell warnings only.
  */
-export async function makeReporter(io: Io, quiet: boolean): Promise<Reporter> {
-  if (quiet) return quietReporter(io);
-  if (!io.stderr.isTerminal) return lineReporter(io);
+export async function makeReporter(io: Io, quiet: boolean): Promise<HoldableReporter> {
+  if (quiet) return holdable(() => quietReporter(io));
+  if (!io.stderr.isTerminal) return holdable(() => lineReporter(io));
   const { barReporter } = await import("./bars.ts");
-  return barReporter(io);
+  return holdable(() => barReporter(io));
+}
+
+/** Makes a reporter that can be held; after that it begins anew. */
+export function holdable(make: () => Reporter): HoldableReporter {
+  let reporter: Reporter | undefined = make();
+  const kept: News[] = [];
+  return {
+    tell(news) {
+      if (reporter === undefined) kept.push(news);
+      else reporter.tell(news);
+    },
+    hold() {
+      reporter?.stop();
+      reporter = undefined;
+      return () => {
+        reporter = make();
+        for (const news of kept.splice(0)) reporter.tell(news);
+      };
+    },
+    stop: () => reporter?.stop(),
+  };
 }
 
 /** Tells warnings and nothing else. */
@@ -70,7 +97,9 @@ export function lineReporter(io: Io): Reporter {
       state.told = now;
       state.tenth = tenthOf(news);
       if (done >= total) stages.delete(stage);
-      io.stderr.write(`${stage}: ${amount(news)}${timing(state.estimate, news, now)}\n`);
+      io.stderr.write(
+        `${stage}: ${amount(news)}${timing(state.estimate, news, now)}${detail(news)}\n`,
+      );
     },
     stop: () => {},
   };
@@ -80,6 +109,11 @@ export function lineReporter(io: Io): Reporter {
 export function amount({ done, total, unit }: Progress): string {
   const percent = total === 0 ? 100 : Math.floor(100 * done / total);
   return `${formatCount(done)} of ${formatCount(total)} ${unit} (${percent} %)`;
+}
+
+/** Where the rest stands, with a semicolon before it. */
+export function detail({ done, total, detail }: Progress): string {
+  return detail === undefined || done >= total ? "" : `; ${detail}`;
 }
 
 function tenthOf({ done, total }: Progress): number {

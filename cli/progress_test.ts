@@ -1,6 +1,6 @@
 import assert from "node:assert";
 import { barReporter } from "./bars.ts";
-import { lineReporter, makeReporter, quietReporter } from "./progress.ts";
+import { holdable, lineReporter, makeReporter, quietReporter } from "./progress.ts";
 import { fakeIo } from "./testing.ts";
 
 const reading = (done: number, total = 300) =>
@@ -112,4 +112,38 @@ Deno.test("barReporter draws a bar for each stage and gives the terminal back", 
   assert.ok(text.includes("Sketch: 0 of 9 tiles (0 %)"));
   assert.ok(text.lastIndexOf("\x1b[?25h") > text.lastIndexOf("\x1b[?25l"), "the cursor is shown");
   assert.ok(text.lastIndexOf("\x1b[?7h") > text.lastIndexOf("\x1b[?7l"), "lines are wrapped");
+});
+
+Deno.test("a reporter that is held leaves the terminal alone, and tells it all afterwards", () => {
+  const calls: string[] = [];
+  const reporter = holdable(() => {
+    calls.push("made");
+    return {
+      tell: (news) => void calls.push(news.kind === "progress" ? news.stage : news.text),
+      stop: () => void calls.push("stopped"),
+    };
+  });
+  const note = (text: string) => reporter.tell({ kind: "note", text });
+  note("1");
+  const release = reporter.hold();
+  note("2");
+  note("3");
+  assert.deepStrictEqual(calls, ["made", "1", "stopped"]);
+  release();
+  note("4");
+  reporter.stop();
+  assert.deepStrictEqual(calls.slice(3), ["made", "2", "3", "4", "stopped"]);
+});
+
+Deno.test("lineReporter tells where the rest stands while there is a rest", () => {
+  const io = fakeIo();
+  const reporter = lineReporter(io);
+  reporter.tell({ ...reading(0), detail: "tasks: 3 pending" });
+  io.setNow(30_000);
+  reporter.tell({ ...reading(0), detail: "tasks: 1 running, 2 pending" });
+  reporter.tell({ ...reading(300), detail: "tasks: 1 running" });
+  assert.deepStrictEqual(io.err().trimEnd().split("\n"), [
+    "Reading: 0 of 300 maps (0 %); tasks: 1 running, 2 pending",
+    "Reading: 300 of 300 maps (100 %), took 30 s",
+  ]);
 });

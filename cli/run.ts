@@ -1,10 +1,12 @@
 /**
- * `siren run`: sketch and expansion in one.
+ * `siren run` and `siren submit`: sketch and expansion in one, here or on a cluster.
  *
  * @module
  */
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { ExpandOptionsSchema, SketchOptionsSchema } from "../cluster/options.ts";
+import type { Target } from "./choose_cluster.ts";
+import { addClusterFlags, addSubmitFlags, readClusterFlags, readTarget } from "./cluster_flags.ts";
 import { addJobFlags, type Context, doJob, outFlags, readOutFlags } from "./job.ts";
 import { checkOptions } from "./options.ts";
 import { expandExtraFlags, sketchFlags } from "./run_flags.ts";
@@ -12,7 +14,7 @@ import { expandExtraFlags, sketchFlags } from "./run_flags.ts";
 /** The rule that finds blocks best on simulated ensembles. */
 const RULE = "phi";
 
-/** Makes the command. */
+/** Makes the command `run`. */
 export function run(context: Context): CommandUnknownOpts {
   const command: CommandUnknownOpts = new Command("run")
     .summary("find the blocks of an ensemble: sketch and expansion in one")
@@ -26,33 +28,73 @@ export function run(context: Context): CommandUnknownOpts {
       `
 Examples:
   siren run --voldir maps --bin 0.7 --outdir out
-  siren run --voldir maps --binfile thresholds.csv --filter --outdir out --threads 8`,
+  siren run --voldir maps --binfile thresholds.csv --filter --outdir out --threads 8
+  siren run --voldir maps --bin 0.7 --outdir out --on bigcluster`,
     );
+  addRunFlags(command);
+  addClusterFlags(command);
+  addJobFlags(command, context.io);
+  return command.action(() => doRun(context, command, "run", readTarget(command)));
+}
+
+/** Makes the command `submit`. */
+export function submit(context: Context): CommandUnknownOpts {
+  const command: CommandUnknownOpts = new Command("submit")
+    .summary("begin a run on a cluster and return at once")
+    .description(
+      "Does what siren run --on PROFILE --detach does: reads the maps, submits the first jobs to the cluster, " +
+        "and returns. siren gather OUTDIR takes the run on when they have ended, from any terminal; siren " +
+        "resume OUTDIR does so and waits for the end.",
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  siren submit --on bigcluster --voldir maps --bin 0.7 --outdir out
+  siren submit --on bigcluster --voldir maps --bin 0.7 --outdir out --dry-run`,
+    );
+  addRunFlags(command);
+  addSubmitFlags(command);
+  addJobFlags(command, context.io);
+  return command.action(() => {
+    const { on, clusters, mode } = readClusterFlags(command);
+    const target = { name: on!, file: clusters, mode: mode === "plan" ? mode : "submit" } as const; // --on is needed
+    return doRun(context, command, "submit", target);
+  });
+}
+
+function addRunFlags(command: CommandUnknownOpts): void {
   for (const flag of [...sketchFlags(RULE), ...expandExtraFlags(), ...outFlags()]) {
     command.addOption(flag);
   }
-  addJobFlags(command, context.io);
-  return command.action(async () => {
-    const { outdir, force } = readOutFlags(command);
-    const given: Record<string, unknown> = { ...command.opts() };
-    // Cutoffs belong to the reference's rule: who brings them means it.
-    const hasCutoffs = given["cutoffs"] !== undefined || given["expand_cutoffs"] !== undefined;
-    given["rule"] ??= hasCutoffs ? "siren" : RULE;
-    const sketch = checkOptions(SketchOptionsSchema, given, "run");
-    // Under rule fdr the expansion does not test: it links by the p-value that the sketch found.
-    const posp = given["rule"] === "fdr" ? undefined : given["posp"];
-    const expand = checkOptions(
-      ExpandOptionsSchema,
-      { ...given, posp, cutoffs: given["expand_cutoffs"] },
-      "run",
-      { cutoffs: "expand_cutoffs" },
-    );
-    const { runAll } = await import("../cluster/mod.ts");
-    await doJob(
-      context,
-      command,
-      outdir,
-      (surroundings) => runAll(sketch, expand, outdir, surroundings, force),
-    );
-  });
+}
+
+async function doRun(
+  context: Context,
+  command: CommandUnknownOpts,
+  what: string,
+  target: Target | undefined,
+): Promise<void> {
+  const { outdir, force } = readOutFlags(command);
+  const given: Record<string, unknown> = { ...command.opts() };
+  // Cutoffs belong to the reference's rule: who brings them means it.
+  const hasCutoffs = given["cutoffs"] !== undefined || given["expand_cutoffs"] !== undefined;
+  given["rule"] ??= hasCutoffs ? "siren" : RULE;
+  const sketch = checkOptions(SketchOptionsSchema, given, what);
+  // Under rule fdr the expansion does not test: it links by the p-value that the sketch found.
+  const posp = given["rule"] === "fdr" ? undefined : given["posp"];
+  const expand = checkOptions(
+    ExpandOptionsSchema,
+    { ...given, posp, cutoffs: given["expand_cutoffs"] },
+    what,
+    { cutoffs: "expand_cutoffs" },
+  );
+  const { runAll } = await import("../cluster/mod.ts");
+  await doJob(
+    context,
+    command,
+    outdir,
+    (surroundings) => runAll(sketch, expand, outdir, surroundings, force),
+    target,
+  );
 }

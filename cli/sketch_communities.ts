@@ -5,6 +5,7 @@
  */
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { SketchOptionsSchema } from "../cluster/options.ts";
+import { addClusterFlags, readTarget } from "./cluster_flags.ts";
 import { addJobFlags, type Context, doJob, outFlags, readOutFlags } from "./job.ts";
 import { checkOptions } from "./options.ts";
 import { sketchFlags } from "./run_flags.ts";
@@ -29,9 +30,11 @@ Examples:
   siren sketch_communities --voldir maps --binfile thresholds.csv --filter --outdir out --threads 8`,
     );
   for (const flag of [...sketchFlags(RULE), ...outFlags()]) command.addOption(flag);
+  addClusterFlags(command);
   addJobFlags(command, context.io);
   return command.action(async () => {
     const { outdir, force } = readOutFlags(command);
+    const target = readTarget(command);
     const given = { rule: RULE, ...command.opts() };
     const options = checkOptions(SketchOptionsSchema, given, "sketch");
     const { sketchCommunities } = await import("../cluster/mod.ts");
@@ -40,6 +43,7 @@ Examples:
       command,
       outdir,
       (surroundings) => sketchCommunities(options, outdir, surroundings, force),
+      target,
     );
   });
 }

@@ -60,3 +60,19 @@ export function formatDuration(milliseconds: number): string {
     ? `${hours} h ${minutes % 60} min`
     : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
+
+/** A size in the unit that suits it: 900 B, 12.5 KiB, 3.0 GiB. */
+export function formatBytes(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let value = bytes, unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** Text of another's making without what could meddle with a terminal. */
+export function withoutControls(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]/gu, "");
+}

@@ -1,5 +1,5 @@
 import assert from "node:assert";
-import { formatCounted, formatDuration, formatNumber, formatTable } from "./table.ts";
+import { formatBytes, formatCounted, formatDuration, formatNumber, formatTable } from "./table.ts";
 
 Deno.test("formatTable sets columns two spaces apart", () => {
   const columns = [
@@ -33,4 +33,16 @@ Deno.test("numbers and durations read as people write them", () => {
     [52 * 3_600_000, "2 d 4 h"],
   ] as const;
   for (const [time, text] of durations) assert.strictEqual(formatDuration(time), text);
+});
+
+Deno.test("formatBytes takes the unit that suits", () => {
+  const sizes = [0, 1023, 1024, 1.5 * 2 ** 20, 3 * 2 ** 30, 5000 * 2 ** 40];
+  assert.deepStrictEqual(sizes.map(formatBytes), [
+    "0 B",
+    "1023 B",
+    "1.0 KiB",
+    "1.5 MiB",
+    "3.0 GiB",
+    "5000.0 TiB",
+  ]);
 });

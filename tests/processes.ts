@@ -1,22 +1,30 @@
 /** The program as a user starts it. */
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 
 const main = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
 const config = fileURLToPath(new URL("../deno.json", import.meta.url));
 
+const ConfigSchema = z.object({ tasks: z.object({ siren: z.object({ command: z.string() }) }) });
+
+/** Deno's flags by which `deno task siren` starts the program, the permissions among them. */
+export const flags: readonly string[] = ConfigSchema.parse(
+  JSON.parse(Deno.readTextFileSync(config)),
+).tasks.siren.command.split(" ").filter((word) => word.startsWith("--"));
+
 /** Starts the program in a process of its own, with the permissions that the README gives it. */
 export function siren(...args: string[]): Deno.ChildProcess {
+  return sirenIn({}, ...args);
+}
+
+/** The same, with more in its environment: that of a cluster, for one. */
+export function sirenIn(
+  env: Readonly<Record<string, string>>,
+  ...args: string[]
+): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      `--config=${config}`,
-      "--no-prompt",
-      "--allow-read",
-      "--allow-write",
-      "--allow-sys=hostname,systemMemoryInfo",
-      main,
-      ...args,
-    ],
+    args: ["run", `--config=${config}`, ...flags, main, ...args],
+    env: { ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -1,0 +1,161 @@
+import assert from "node:assert";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { clientEnvironment } from "./client.ts";
+import { needlessPermissions } from "./permissions.ts";
+import { buildProgram } from "./program.ts";
+import { findCommand, normaliseArguments } from "./arguments.ts";
+import { fakeContext, fakeIo } from "./testing.ts";
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+const ConfigSchema = z.object({ tasks: z.record(z.string(), z.object({ command: z.string() })) });
+const { tasks } = ConfigSchema.parse(JSON.parse(Deno.readTextFileSync(path("../deno.json"))));
+const flagsOf = (task: string) =>
+  (tasks[task]?.command ?? "").split(" ").filter((word) => word.startsWith("--"));
+
+const ResultSchema = z.object({
+  code: z.number(),
+  during: z.number(),
+  results: z.record(z.string(), z.array(z.string())),
+});
+
+/** Runs a command line that tries to get out, with all the permissions of `deno task siren` and some more. */
+async function tryToEscape(...args: string[]) {
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      `--config=${path("../deno.json")}`,
+      ...flagsOf("siren"),
+      path("testdata/escape.ts"),
+      ...args,
+    ],
+  }).output();
+  const last = new TextDecoder().decode(stdout).trimEnd().split("\n").at(-1) ?? "";
+  assert.ok(last.startsWith("{"), new TextDecoder().decode(stderr));
+  return ResultSchema.parse(JSON.parse(last));
+}
+
+const keptIn = { net: ["kept in"], unix: ["kept in"], run: ["kept in"], env: ["kept in"] };
+
+Deno.test("siren run without --on cannot reach the network, start programs or see the environment", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const simulation = ["--outdir", `${folder}/maps`, "--volumes", "60", "--box", "16"];
+    const simulated = await tryToEscape("simulate", ...simulation, "--blocks", "3");
+    assert.deepStrictEqual([simulated.code, simulated.results], [0, keptIn]);
+    const run = ["run", "--voldir", `${folder}/maps`, "--bin", "0.22", "--outdir"];
+    const { code, during, results } = await tryToEscape(...run, `${folder}/out`);
+    assert.deepStrictEqual([code, results], [0, keptIn]);
+    assert.ok(during > 0, "it tried while the run was under way");
+    const resumed = await tryToEscape("resume", `${folder}/out`);
+    assert.deepStrictEqual([resumed.code, resumed.results], [0, keptIn]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("who goes to a cluster may leave, and would be seen to", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const nowhere = ["--on", "big", "--clusters", `${folder}/none.toml`];
+    const args = ["run", "--voldir", folder, "--bin", "1", "--outdir", `${folder}/out`, ...nowhere];
+    const { code, results } = await tryToEscape(...args);
+    assert.deepStrictEqual([code, results], [2, {
+      net: ["let out"],
+      unix: ["let out"],
+      run: ["let out"],
+      env: ["let out"],
+    }]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("each command line keeps what it may need, and no more", () => {
+  const program = buildProgram(fakeContext(fakeIo()));
+  const all = ["net", "run", "env"];
+  const lines: readonly (readonly [string, readonly string[]])[] = [
+    ["run --voldir m --bin 1 --outdir o", all],
+    ["run --voldir m --bin 1 --outdir o --on big", []],
+    ["sketch_communities --voldir m --bin 1 --outdir o", all],
+    ["sketch_communities --voldir m --bin 1 --outdir o --on big", []],
+    ["expand_communities --config c --blockdir b", all],
+    ["expand_communities --config c --blockdir b --on big", []],
+    ["submit --on big", []],
+    ["resume out", []],
+    ["resume out --here", all],
+    ["status out", []],
+    ["status out --offline", all],
+    ["watch out", []],
+    ["gather out", []],
+    ["cancel out", []],
+    ["logs out", []],
+    ["cluster init", ["net", "run"]],
+    ["cluster check big", []],
+    ["cluster install big", []],
+    ["worker --tasks t", ["net", "run"]],
+    ["doctor", ["net", "run"]],
+    ["info a.mrc", all],
+    ["score a b", all],
+    ["simulate --outdir o", all],
+    ["completions bash", all],
+  ];
+  const tried = new Set<string>();
+  for (const [line, needless] of lines) {
+    const words = normaliseArguments(line.split(" "), program);
+    const command = findCommand(buildProgram(fakeContext(fakeIo())), words);
+    command.parseOptions(words);
+    assert.deepStrictEqual(needlessPermissions(command), needless, line);
+    tried.add(words[0]!);
+  }
+  assert.deepStrictEqual([...tried].sort(), program.commands.map((child) => child.name()).sort());
+});
+
+/** The values of a flag such as `--allow-env=HOME,USER`. */
+const valuesOf = (flag: string) =>
+  flagsOf("siren").find((own) => own.startsWith(`${flag}=`))?.split(/[=,]/).slice(1) ?? [];
+
+Deno.test("the task permits of the environment what is looked at", () => {
+  assert.deepStrictEqual(valuesOf("--allow-env").sort(), [...clientEnvironment].sort());
+});
+
+Deno.test("the launcher gives the task's permissions, of its programs those that are there", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    // In place of Deno: prints what it is given.
+    await Deno.writeTextFile(`${folder}/deno`, '#!/bin/sh\nprintf "%s\\n" "$@"\n');
+    await Deno.chmod(`${folder}/deno`, 0o755);
+    const given = async (PATH: string, ...args: string[]) => {
+      const launcher = new Deno.Command(path("../bin/siren"), { args, env: { PATH } });
+      const { stdout } = await launcher.output();
+      return new TextDecoder().decode(stdout).split("\n")
+        .filter((word) => word.startsWith("--allow-"));
+    };
+    const task = flagsOf("siren").filter((flag) => flag.startsWith("--allow-"));
+    const run = task.find((flag) => flag.startsWith("--allow-run="))!; // or the next lines fail
+    const others = task.filter((flag) => flag !== run).sort();
+    const programs = valuesOf("--allow-run");
+    const PATH = `${folder}:/usr/bin:/bin`;
+    const isOther = (flag: string) => !flag.startsWith("--allow-run");
+    const plain = await given(PATH, "status", "out");
+    assert.deepStrictEqual(plain.filter(isOther).sort(), others);
+    for (const program of programs) {
+      await Deno.writeTextFile(`${folder}/${program}`, "");
+      await Deno.chmod(`${folder}/${program}`, 0o755);
+    }
+    const runs = (await given(PATH, "status")).find((flag) => !isOther(flag)) ?? "";
+    assert.deepStrictEqual(runs.split(/[=,]/).slice(1).sort(), programs.toSorted());
+    assert.ok((await given(PATH, "cluster", "install", "big")).includes("--allow-run"));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("the demonstration has no permission that it does not need", () => {
+  assert.deepStrictEqual(flagsOf("demo"), [
+    "--no-prompt",
+    "--allow-read",
+    "--allow-write",
+    "--allow-sys=hostname,systemMemoryInfo",
+  ]);
+});

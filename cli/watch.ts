@@ -1,0 +1,64 @@
+/**
+ * `siren watch`: a stage on a cluster, looked at until its jobs have ended.
+ *
+ * @module
+ */
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { z } from "zod";
+import type { Submission } from "../cluster/slurm/choice.ts";
+import { quoteForShell } from "../core/shell.ts";
+import { textReader } from "./arguments.ts";
+import { chooseCluster, targetOfClusterRun } from "./choose_cluster.ts";
+import { addClustersFlag, readClusterFlags } from "./cluster_flags.ts";
+import { addOutputFlags, type Context, printResult, tellNews } from "./job.ts";
+import { formatCount } from "./table.ts";
+
+const FlagsSchema = z.object({
+  json: z.boolean().default(false),
+  quiet: z.boolean().default(false),
+});
+
+/** Makes the command. */
+export function watch(context: Context): CommandUnknownOpts {
+  const { io, cluster } = context;
+  const command = new Command("watch")
+    .summary("watch the jobs of a run until they have ended")
+    .description(
+      "Shows how far the jobs of a run are, until the stage that they compute is whole or none of them is " +
+        "left. It only looks: Ctrl-C ends it and nothing else. Then siren gather or siren resume goes on.",
+    )
+    .argument("<folder>", "run folder: what --outdir was", textReader("the run folder"))
+    .addHelpText(
+      "after",
+      `
+Examples:
+  siren watch out
+  siren watch out && siren gather out`,
+    );
+  addClustersFlag(command);
+  addOutputFlags(command);
+  return command.action(async (folder) => {
+    const { json, quiet } = FlagsSchema.parse(command.opts());
+    const { clusters } = readClusterFlags(command);
+    const target = await targetOfClusterRun(folder, clusters, "submit", "watch");
+    const seen = await tellNews(io, quiet, folder, async (tell, ask) => {
+      const choice = await chooseCluster(context, target, ask);
+      return await cluster.watchRun(folder, choice, { tell, signal: io.signal });
+    });
+    io.signal.throwIfAborted();
+    if (json) printResult(io, json, { folder, submission: seen ?? null }, () => "");
+    else if (!quiet) io.stdout.write(formatWatched(folder, seen));
+  });
+}
+
+/** What was seen at the end, with what to type next. */
+export function formatWatched(folder: string, seen: Submission | undefined): string {
+  const next = `Next: ${seen?.next ?? `siren gather ${quoteForShell(folder)}`}\n`;
+  if (seen === undefined) return `No job of this run is under way.\n${next}`;
+  const { stage, done, total } = seen;
+  const found = done >= total
+    ? `All shards of stage ${stage} are there.`
+    : `No job of stage ${stage} is left, and ${formatCount(total - done)} of ` +
+      `${formatCount(total)} shards are not there.`;
+  return `${found}\n${next}`;
+}
