@@ -20,6 +20,7 @@
  * @module
  */
 export * from "./cluster/mod.ts";
+export * from "./cluster/slurm/mod.ts";
 export * from "./core/blocks/mod.ts";
 export * from "./core/cooccupancy/mod.ts";
 export * from "./core/errors.ts";

@@ -8,12 +8,11 @@ import { MultiBar, type SingleBar } from "cli-progress";
 import { styleText } from "node:util";
 import type { Io } from "./io.ts";
 import {
-  amount,
-  detail,
   type Estimate,
   makeEstimate,
   messageLine,
   type Progress,
+  progressLine,
   type Reporter,
   timing,
 } from "./progress.ts";
@@ -79,5 +78,5 @@ function barLine(
   const full = Math.round(progress * BAR_WIDTH);
   const bar = "█".repeat(full) + "░".repeat(BAR_WIDTH - full);
   const tinted = color ? styleText("cyan", bar, { validateStream: false }) : bar;
-  return `${tinted} ${news.stage}: ${amount(news)}${timing}${detail(news)}`;
+  return `${tinted} ${progressLine(news, timing)}`;
 }

@@ -5,11 +5,12 @@
  */
 import type { ClusterChoice } from "../cluster/slurm/choice.ts";
 import { readSiteFile } from "../cluster/slurm/files.ts";
-import { RunError } from "../core/errors.ts";
+import { RunError, SirenError } from "../core/errors.ts";
 import { quoteForShell } from "../core/shell.ts";
 import { makeClient, variable } from "./client.ts";
 import type { Question } from "./io.ts";
 import type { Context } from "./job.ts";
+import { messageLine } from "./progress.ts";
 
 /** Which cluster a command goes to, and how. */
 export interface Target {
@@ -63,6 +64,31 @@ export async function targetOfRun(
   const site = await readSiteFile(folder);
   if (site === undefined) return undefined;
   return { name: site.profile.name, file: clusters ?? site.profile.file, mode };
+}
+
+/**
+ * The cluster that a run is to leave, or undefined where nothing of it is there, or the way there is not
+ * known any more.
+ *
+ * @param clusters File of profiles in place of the one that the run was begun with.
+ */
+export async function targetToLeave(
+  context: Pick<Context, "io" | "cluster">,
+  folder: string,
+  clusters: string | undefined,
+): Promise<Target | undefined> {
+  const target = await targetOfRun(folder, clusters, "here");
+  const { hasLeftCluster } = await import("../cluster/slurm/leave.ts");
+  if (target === undefined || await hasLeftCluster(folder)) return undefined;
+  try {
+    await context.cluster.readProfile(target.file ?? "", target.name);
+    return target;
+  } catch (error) {
+    if (!(error instanceof SirenError)) throw error;
+    const text = `${error.message}: what is left of the run on its cluster stays there`;
+    context.io.stderr.write(messageLine(context.io, { kind: "warning", text }));
+    return undefined;
+  }
 }
 
 /**

@@ -49,7 +49,7 @@ export function addResumeFlags(command: CommandUnknownOpts): void {
     )
     .addOption(detachFlag())
     .addOption(dryRunFlag());
-  needPermissions(command, ({ here }) => here === true ? [] : clusterPermissions);
+  needPermissions(command, () => clusterPermissions);
 }
 
 /**

@@ -8,6 +8,7 @@ import { styleText } from "node:util";
 import { SirenError, UsageError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
 import { type Io, Stop } from "./io.ts";
+import { withoutControls } from "./table.ts";
 
 /** Exit codes that no error class carries. */
 const EXIT = { usage: 2, defect: 70, system: 74, brokenPipe: 141 } as const;
@@ -62,22 +63,25 @@ function guessCommand(word: string, program: CommandUnknownOpts): string | undef
 }
 
 /**
- * Tells an error that ended the program, on standard error.
+ * Tells an error that ended the program, on standard error. Parts of it may be a cluster's words: what
+ * could meddle with the terminal is left out.
  *
  * @param command The command that it ended; the help of it is pointed to where the command line is wrong.
  * @returns The exit code.
  */
 export function tellError(error: unknown, io: Io, command?: CommandUnknownOpts): number {
+  const write = (text: string) => io.stderr.write(withoutControls(text));
   const say = (message: string, ...remedies: (string | undefined)[]) => {
     const remedy = remedies.filter((text) => text !== undefined).join(" ");
     const label = io.stderr.color
       ? styleText(["red", "bold"], "Error:", { validateStream: false })
       : "Error:";
-    io.stderr.write(`${label} ${message}\n${remedy === "" ? "" : `${remedy}\n`}`);
+    const text = `${message}\n${remedy === "" ? "" : `${remedy}\n`}`;
+    io.stderr.write(`${label} ${withoutControls(text)}`);
   };
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
   if (error instanceof Stop) {
-    io.stderr.write(`${error.message}.\n${error.remedy === undefined ? "" : `${error.remedy}\n`}`);
+    write(`${error.message}.\n${error.remedy === undefined ? "" : `${error.remedy}\n`}`);
     return error.exitCode;
   }
   if (error instanceof SirenError) {
@@ -105,6 +109,6 @@ export function tellError(error: unknown, io: Io, command?: CommandUnknownOpts):
     `This is a defect of siren, not of your data (siren ${VERSION}, Deno ${Deno.version.deno}, ${Deno.build.target})`,
     "Please report it with the lines below.",
   );
-  io.stderr.write(`${error instanceof Error ? error.stack ?? error.message : String(error)}\n`);
+  write(`${error instanceof Error ? error.stack ?? error.message : String(error)}\n`);
   return EXIT.defect;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert";
 import { InputError, UsageError } from "../core/errors.ts";
+import { Stop } from "./io.ts";
 import { tellError } from "./messages.ts";
 import { fakeIo } from "./testing.ts";
 
@@ -43,6 +44,28 @@ Deno.test("tellError explains a permission that Deno was not given", () => {
   const { code, err } = tell(new Deno.errors.NotCapable('Requires write access to "out"'));
   assert.strictEqual(code, 74);
   assert.match(err, /Deno was not given a permission \(Requires write access to "out"\)/);
+});
+
+Deno.test("what a cluster says cannot meddle with the terminal; lines stay lines", () => {
+  const evil = "a\x1b]0;pwned\x07\x9b2J\r\nb";
+  const clean = "a]0;pwned2J\nb";
+  assert.strictEqual(
+    tell(new InputError(`Cannot: ${evil}`, `See ${evil}.`)).err,
+    `Error: Cannot: ${clean}\nSee ${clean}.\n`,
+  );
+  assert.strictEqual(tell(new Stop("SIGINT", evil)).err, `Stopped by Ctrl-C.\n${clean}\n`);
+  for (
+    const error of [
+      new Error(evil),
+      evil,
+      new Deno.errors.NotCapable(evil),
+      Object.assign(new Error(`${evil} (os error 5)`), { code: "EIO" }),
+    ]
+  ) {
+    const { err } = tell(error);
+    assert.ok(err.includes(clean));
+    assert.match(err, /^[\P{Cc}\n\t]+$/u);
+  }
 });
 
 Deno.test("colour is for terminals alone", () => {

@@ -7,7 +7,7 @@
 import { styleText } from "node:util";
 import type { News } from "../cluster/progress.ts";
 import type { Io } from "./io.ts";
-import { formatCount, formatDuration } from "./table.ts";
+import { formatCount, formatDuration, withoutControls } from "./table.ts";
 
 /** Tells news until it is stopped. */
 export interface Reporter {
@@ -97,22 +97,31 @@ export function lineReporter(io: Io): Reporter {
       state.told = now;
       state.tenth = tenthOf(news);
       if (done >= total) stages.delete(stage);
-      io.stderr.write(
-        `${stage}: ${amount(news)}${timing(state.estimate, news, now)}${detail(news)}\n`,
-      );
+      io.stderr.write(`${progressLine(news, timing(state.estimate, news, now))}\n`);
     },
     stop: () => {},
   };
 }
 
+/**
+ * "Reading: 120 of 300 maps (40 %), about 8 s left; tasks: 3 running". What a cluster says may be in it,
+ * which shall neither meddle with the terminal nor begin a line.
+ *
+ * @param timing What {@linkcode timing} gives.
+ */
+export function progressLine(news: Progress, timing: string): string {
+  const line = `${news.stage}: ${amount(news)}${timing}${detail(news)}`;
+  return withoutControls(line).replaceAll(/[\n\t]+/g, " ");
+}
+
 /** "120 of 300 maps (40 %)". */
-export function amount({ done, total, unit }: Progress): string {
+function amount({ done, total, unit }: Progress): string {
   const percent = total === 0 ? 100 : Math.floor(100 * done / total);
   return `${formatCount(done)} of ${formatCount(total)} ${unit} (${percent} %)`;
 }
 
 /** Where the rest stands, with a semicolon before it. */
-export function detail({ done, total, detail }: Progress): string {
+function detail({ done, total, detail }: Progress): string {
   return detail === undefined || done >= total ? "" : `; ${detail}`;
 }
 
@@ -149,11 +158,12 @@ function timeLeft(
   return (now - start) * (total - done) / (done - firstDone);
 }
 
-/** A note or a warning as a line. */
+/** A note or a warning as a line, without what could meddle with a terminal. */
 export function messageLine(io: Io, news: Exclude<News, Progress>): string {
-  if (news.kind === "note") return `${news.text}\n`;
+  const text = withoutControls(news.text);
+  if (news.kind === "note") return `${text}\n`;
   const label = io.stderr.color
     ? styleText("yellow", "Warning:", { validateStream: false })
     : "Warning:";
-  return `${label} ${news.text}\n`;
+  return `${label} ${text}\n`;
 }

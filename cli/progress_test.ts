@@ -135,6 +135,28 @@ Deno.test("a reporter that is held leaves the terminal alone, and tells it all a
   assert.deepStrictEqual(calls.slice(3), ["made", "2", "3", "4", "stopped"]);
 });
 
+Deno.test("news cannot meddle with the terminal: its lines stay lines, and progress is one", () => {
+  const evil = "a\x1b[2J\x9b1A\r\nb";
+  const news = [
+    { kind: "note", text: evil },
+    { kind: "warning", text: evil },
+    { ...reading(0), detail: evil },
+  ] as const;
+  for (const make of [lineReporter, quietReporter, barReporter]) {
+    const written: string[] = [];
+    const io = fakeIo({ write: (text) => void written.push(text) });
+    const reporter = make(io);
+    for (const item of news) reporter.tell(item);
+    io.setNow(40_000);
+    for (const item of news) reporter.tell(item);
+    reporter.stop();
+    const text = written.join("");
+    assert.ok(text.includes("Warning: a[2J1A\nb\n"), make.name);
+    if (make !== quietReporter) assert.ok(text.includes("(0 %); a[2J1A b"), make.name);
+    assert.ok(["\x1b[2J", "\x9b", "\r\n"].every((part) => !text.includes(part)), make.name);
+  }
+});
+
 Deno.test("lineReporter tells where the rest stands while there is a rest", () => {
   const io = fakeIo();
   const reporter = lineReporter(io);

@@ -6,7 +6,7 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { UsageError } from "../core/errors.ts";
 import { textReader } from "./arguments.ts";
-import { targetOfClusterRun, targetOfRun } from "./choose_cluster.ts";
+import { targetOfClusterRun, targetOfRun, targetToLeave } from "./choose_cluster.ts";
 import { addClustersFlag, addResumeFlags, readClusterFlags } from "./cluster_flags.ts";
 import { addJobFlags, type Context, doJob } from "./job.ts";
 
@@ -33,7 +33,7 @@ Examples:
   return command.action(async (folder) => {
     const { on, clusters, here, mode } = readClusterFlags(command);
     const target = here
-      ? undefined
+      ? await targetToLeave(context, folder, clusters)
       : on !== undefined
       ? { name: on, file: clusters, mode }
       : await targetOfRun(folder, clusters, mode);

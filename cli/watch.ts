@@ -53,7 +53,7 @@ Examples:
 
 /** What was seen at the end, with what to type next. */
 export function formatWatched(folder: string, seen: Submission | undefined): string {
-  const next = `Next: ${seen?.next ?? `siren gather ${quoteForShell(folder)}`}\n`;
+  const next = `Next: ${seen?.next ?? `siren status ${quoteForShell(folder)}`}\n`;
   if (seen === undefined) return `No job of this run is under way.\n${next}`;
   const { stage, done, total } = seen;
   const found = done >= total

@@ -28,7 +28,7 @@ Deno.test("formatWatched tells what was seen at the end", () => {
   );
   assert.strictEqual(
     formatWatched("my run", undefined),
-    "No job of this run is under way.\nNext: siren gather 'my run'\n",
+    "No job of this run is under way.\nNext: siren status 'my run'\n",
   );
 });
 

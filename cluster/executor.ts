@@ -5,7 +5,7 @@
  */
 import type { EngineName } from "../core/cooccupancy/mod.ts";
 import type { ArrowContent } from "./arrow_file.ts";
-import { type ShardedStage, writeShard } from "./shards.ts";
+import { type ShardedStage, type StageKey, writeShard } from "./shards.ts";
 import type { ThreadPool } from "./threads/pool.ts";
 import { keyOfWork, type ShardJob } from "./work.ts";
 
@@ -27,6 +27,8 @@ export interface Executor {
     missing: readonly number[],
     done: (index: number, content: ArrowContent) => void,
   ): Promise<void>;
+  /** Leaves a stage whose shards are all in the run folder, whole. */
+  end(folder: string, stage: StageKey): Promise<void>;
 }
 
 /**
@@ -42,6 +44,7 @@ export function threadsExecutor(
 ): Executor {
   return {
     ownsFolder,
+    end: () => Promise.resolve(),
     async compute(folder, stage, missing, done) {
       const threads = pool();
       shareStage(threads, stage, engine);

@@ -185,6 +185,7 @@ export async function resumeRun(folder: string, surroundings: Surroundings): Pro
   await readRun(folder);
   using _lock = await lock(folder, surroundings);
   await using place = await placeOf(folder, surroundings);
+  await place.leave();
   return await complete(folder, surroundings, place);
 }
 
@@ -198,7 +199,7 @@ async function start(
   makeEngine(surroundings.engine); // an engine that is not there is said before anything is written
   const planned = await planRun(sketch, surroundings);
   const run = expand === undefined ? planned : await withExpansion(planned, expand);
-  await using place = await placeOf(outdir, surroundings);
+  await using place = await placeOf(outdir, surroundings, force);
   await place.check();
   if (surroundings.cluster?.mode === "plan") {
     await using aside = await asideFolder();
@@ -207,8 +208,10 @@ async function start(
   }
   await makeFolder(outdir);
   using _lock = await lock(outdir, surroundings);
-  if (force) await checkNoJobs(outdir);
-  else await checkFree(outdir);
+  if (force) {
+    await checkNoJobs(outdir);
+    await place.finish(); // the old run's folder on the cluster
+  } else await checkFree(outdir);
   // Stopped before run.json is gone, the old run is whole on resume; its seeds cannot be had again, so
   // that they go last.
   const old = force ? [SKETCH, EXPAND, "shards", "volumes.arrow", "slurm", "run.json"] : [];
@@ -223,29 +226,41 @@ interface RunPlace extends AsyncDisposable {
   readonly executor: Executor;
   /** Says what is wrong with the place before anything is begun. */
   check(): Promise<void>;
-  /** Leaves the place when all is in the run folder. */
+  /** Ends what is under way on a cluster that the run does not go on with. */
+  leave(): Promise<void>;
+  /** Clears the place when all is in the run folder. */
   finish(): Promise<void>;
 }
 
-async function placeOf(folder: string, surroundings: Surroundings): Promise<RunPlace> {
+/** @param isNew Whether a run that is there counts for nothing. */
+async function placeOf(
+  folder: string,
+  surroundings: Surroundings,
+  isNew = false,
+): Promise<RunPlace> {
   const { cluster, engine } = surroundings;
   const threads = lazyPool(surroundings);
+  // Tasks of a cluster may still write to the folder of a run that was there.
+  const isOurs = await readSiteFile(folder) === undefined;
+  const here = threadsExecutor(threads.get, engine, isOurs);
   if (cluster === undefined) {
     return {
       pool: threads.get,
-      // Tasks of a cluster may still write to the folder of a run that was there.
-      executor: threadsExecutor(threads.get, engine, await readSiteFile(folder) === undefined),
+      executor: here,
       check: () => Promise.resolve(),
+      leave: () => Promise.resolve(),
       finish: () => Promise.resolve(),
       [Symbol.asyncDispose]: () => Promise.resolve(threads[Symbol.dispose]()),
     };
   }
   const { clusterPlace } = await import("./slurm/place.ts");
-  const place = clusterPlace(folder, cluster, surroundings);
+  const place = clusterPlace(folder, cluster, surroundings, isNew);
+  const isHere = cluster.mode === "here";
   return {
     pool: threads.get,
-    executor: place.executor,
+    executor: isHere ? here : place.executor,
     check: place.check,
+    leave: isHere ? place.leave : () => Promise.resolve(),
     finish: place.finish,
     async [Symbol.asyncDispose]() {
       threads[Symbol.dispose]();
@@ -265,7 +280,9 @@ async function checkNoJobs(outdir: string): Promise<void> {
   const open = openTasks(await readBatches(outdir));
   if (open.length === 0) return;
   throw new RunError(
-    `Cannot start over in ${outdir}: jobs of the run there may be under way (${open.length} tasks)`,
+    `Cannot start over in ${outdir}: jobs of the run there may be under way (${open.length} ${
+      open.length === 1 ? "task" : "tasks"
+    })`,
     `End them first: siren cancel ${quoteForShell(outdir)}`,
   );
 }

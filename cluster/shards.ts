@@ -146,6 +146,7 @@ export async function completeShards<J extends ShardJob>(
       report();
     });
   }
+  await executor.end(folder, stage);
   return shards.map((shard, index) => {
     if (shard === undefined) throw new Error(`Shard ${index} of ${stage.name} was not handed over`);
     return shard;

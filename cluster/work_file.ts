@@ -71,7 +71,7 @@ export function decodeWork(bytes: Uint8Array<ArrayBuffer>, file: string): StageO
     if (!(cause instanceof z.ZodError || cause instanceof SyntaxError)) throw cause;
     const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : cause.message;
     throw new InputError(
-      `Cannot use ${file}: it is not a work file of this siren (${reason.replaceAll("\\n", " ")})`,
+      `Cannot use ${file}: it is not a work file of this siren (${reason.replaceAll("\n", " ")})`,
       "Was it written by another version? Let the same siren submit and compute.",
       { cause },
     );

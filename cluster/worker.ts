@@ -150,7 +150,10 @@ export async function work(options: WorkerOptions): Promise<number> {
       return EXIT.left;
     }
     const message = error instanceof Error ? error.message : String(error);
-    await report.write("failed", message);
+    // What went wrong is in the log too; a disk that takes no report must not hide it.
+    await report.write("failed", message).catch((cause: Error) =>
+      log(`no report: ${cause.message}`)
+    );
     throw error;
   } finally {
     leave.stop();

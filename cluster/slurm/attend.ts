@@ -45,7 +45,7 @@ async function attend(folder: string, choice: ClusterChoice, telling: Telling): 
   const site = await openSite(folder, choice, telling);
   return {
     site,
-    scheduler: makeScheduler(site, choice.client),
+    scheduler: makeScheduler(site, choice.client, false),
     batches: await readBatches(folder),
     [Symbol.asyncDispose]: () => Promise.resolve(site.transport.close()),
   };
@@ -179,14 +179,8 @@ export async function cancelRun(
   telling: Telling,
 ): Promise<string[]> {
   await using attended = await attend(folder, choice, telling);
-  const { site, scheduler, batches } = attended;
+  const { scheduler, batches } = attended;
   const open = openTasks(batches);
-  // A job whose id was not written down is found by its name.
-  for (const chunk of new Set(open.map(({ chunk }) => chunk))) {
-    if (chunk.job !== undefined || chunk.tried === undefined) continue;
-    const job = await site.slurm.find(chunk.name, new Date(chunk.tried));
-    if (job !== undefined) chunk.job = job;
-  }
   const holder = await lockHolder(folder);
   // Whoever works on the run would submit again what vanished from the queue.
   if (holder !== undefined) await leaveCancelMark(folder);

@@ -8,11 +8,13 @@ import {
   type Batch,
   batchFolder,
   batchName,
+  type Outcome,
   readBatches,
   type Resources,
   type Tasks,
   writeBatch,
 } from "./files.ts";
+import type { Sighting } from "./judge.ts";
 import { chunksOf } from "./packing.ts";
 import type { EndedTask } from "./repair.ts";
 
@@ -39,10 +41,22 @@ export function chunkOf(batch: Batch, task: number): Batch["chunks"][number] {
 
 /** The tasks of batches whose end is not written down. */
 export function openTasks(batches: readonly Batch[]): OpenTask[] {
+  return tasksWhose(batches, (outcome) => outcome === undefined);
+}
+
+/** The tasks of batches that were given up: siren has submitted their shards again, or meant to. */
+export function givenUp(batches: readonly Batch[]): OpenTask[] {
+  return tasksWhose(batches, (outcome) => outcome !== undefined && outcome !== "done");
+}
+
+function tasksWhose(
+  batches: readonly Batch[],
+  isMeant: (outcome: Outcome | undefined) => boolean,
+): OpenTask[] {
   return batches.flatMap((batch) => {
-    const ended = new Set(batch.ended.map(({ task }) => task));
+    const outcomes = new Map(batch.ended.map(({ task, outcome }) => [task, outcome]));
     return batch.tasks.flatMap((shards, task) =>
-      ended.has(task) ? [] : [{ batch, task, shards, chunk: chunkOf(batch, task) }]
+      isMeant(outcomes.get(task)) ? [{ batch, task, shards, chunk: chunkOf(batch, task) }] : []
     );
   });
 }
@@ -160,5 +174,16 @@ export async function stageBatches(
       await Deno.remove(batchFolder(folder, batch), { recursive: true });
     },
     save: (batch) => writeBatch(folder, batch),
+  };
+}
+
+/** How a task is written down whose shards are all there. */
+export function doneAs({ task }: OpenTask, sighting: Sighting | undefined): Batch["ended"][number] {
+  const { node, seconds } = sighting ?? {};
+  return {
+    task,
+    outcome: "done",
+    ...(node === undefined ? {} : { node }),
+    ...(seconds === undefined ? {} : { seconds }),
   };
 }

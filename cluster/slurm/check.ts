@@ -164,8 +164,16 @@ async function checkSbatch({ transport, profile }: Cluster): Promise<Finding> {
       remedy: "Is this a machine of the cluster? Use its login node.",
     };
   }
-  // Here siren may start no program but Slurm's.
-  const place = profile.ssh === undefined ? undefined : await findSbatch(transport);
+  if (profile.ssh === undefined) {
+    // Here siren may start no program but Slurm's, and those by their names only.
+    return {
+      state: "missing",
+      finding: `there is no ${program} (${said})`,
+      remedy:
+        "Use a login node of the cluster, or put the folder that holds sbatch on the PATH and start siren again.",
+    };
+  }
+  const place = await findSbatch(transport);
   return {
     state: "missing",
     finding: `there is no ${program} (${said})`,
@@ -305,7 +313,8 @@ async function makeJob(
   await transport.makeFolder(`${own}/logs`);
   await transport.write(probe, PROBE);
   await transport.write(`${own}/${PROBE_FILES.question}`, question);
-  await transport.write(script.path, script.script, 0o755);
+  // It holds the profile's environment, which is nobody else's business.
+  await transport.write(script.path, script.script, 0o700);
   return { name, folder: own, question, script };
 }
 

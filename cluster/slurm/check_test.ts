@@ -54,11 +54,11 @@ function transportTo({ environment }: Pick<TestCluster, "environment">): Transpo
 }
 
 function checking(
-  { root, work, environment }: TestCluster,
+  { work, environment }: TestCluster,
   toml: string,
   changes: Partial<CheckOptions> & { transport?: Transport } = {},
 ) {
-  const profile = profileOf(`slurm_bin = "${root}/bin"\ngrace = 5\n${toml}`);
+  const profile = profileOf(`grace = 5\n${toml}`);
   const transport = changes.transport ?? transportTo({ environment });
   const news: News[] = [];
   const options: CheckOptions = {
@@ -68,7 +68,7 @@ function checking(
       Promise.resolve({
         profile,
         transport,
-        slurm: slurmClient(transport, { bin: `${root}/bin` }),
+        slurm: slurmClient(transport),
       }),
     folder: work,
     signal: new AbortController().signal,
@@ -110,7 +110,14 @@ slurmTest("a cluster is checked end to end, with siren installed", { gpus: 1 }, 
   assert.ok(!before.has("job"));
 
   await installSiren(transport, profile, { tell: () => {} });
-  const checks = await all(checkCluster(options));
+  const modes: number[] = [];
+  const write: Transport["write"] = async (path, content, mode) => {
+    if (typeof content === "string" && content.includes("#SBATCH")) modes.push(mode ?? 0o644);
+    await transport.write(path, content, mode);
+  };
+  const open = async () => ({ ...await options.open(), transport: { ...transport, write } });
+  const checks = await all(checkCluster({ ...options, open }));
+  assert.deepStrictEqual(modes, [0o700], "the script holds the profile's environment");
   assert.deepStrictEqual(states(checks), {
     "connection": "ok",
     "sbatch": "ok",
@@ -161,10 +168,6 @@ slurmTest("an installed siren checks a cluster over SSH, by itself", {}, async (
 
 slurmTest("what is wrong with a cluster is told with its remedy", {}, async (cluster, t) => {
   const cases: [string, string, (checks: ReadonlyMap<string, Check>) => void][] = [
-    ["sbatch elsewhere", `slurm_bin = "/nowhere"`, (checks) => {
-      assert.deepStrictEqual(states(checks), { connection: "ok", sbatch: "missing" });
-      assert.match(checks.get("sbatch")?.remedy ?? "", /slurm_bin/);
-    }],
     ["sbatch that fails", "", (checks) => {
       assert.match(checks.get("sbatch")?.finding ?? "", /is there but fails \(no configuration\)/);
       assert.match(checks.get("sbatch")?.remedy ?? "", /login node/);
@@ -190,9 +193,7 @@ slurmTest("what is wrong with a cluster is told with its remedy", {}, async (clu
   for (const [name, toml, verify] of cases) {
     await t.step(name, async () => {
       const { options } = checking(cluster, "");
-      const profile = profileOf(
-        toml.includes("slurm_bin") ? toml : `slurm_bin = "${cluster.root}/bin"\ngrace = 3\n${toml}`,
-      );
+      const profile = profileOf(`grace = 3\n${toml}`);
       const own: CheckOptions = {
         ...options,
         profile,
@@ -250,6 +251,39 @@ slurmTest("a check that is stopped takes its job with it", {}, async (cluster, t
   });
   await cluster.slurm("scancel", "-u", "root");
   await assertClean(cluster);
+});
+
+Deno.test("where sbatch is not found, the remedy is one that helps: the PATH here, slurm_bin over SSH", async () => {
+  const remedy = async (toml: string, place: string) => {
+    const profile = profileOf(toml);
+    const transport: Transport = {
+      ...localTransport(),
+      exec: ([program]) =>
+        Promise.resolve(
+          program === "id"
+            ? { code: 0, stdout: "me\n", stderr: "" }
+            : program === "bash"
+            ? { code: 0, stdout: place, stderr: "" }
+            : { code: 127, stdout: "", stderr: `${program}: command not found\n` },
+        ),
+    };
+    const checks = await all(checkCluster({
+      profile,
+      client,
+      open: () => Promise.resolve({ profile, transport, slurm: slurmClient(transport) }),
+      folder: "/tmp",
+      signal: new AbortController().signal,
+      tell: () => {},
+    }));
+    assert.deepStrictEqual(states(checks), { connection: "ok", sbatch: "missing" });
+    return checks.get("sbatch")?.remedy ?? "";
+  };
+  const here = await remedy("", "/opt/slurm/bin/sbatch\n");
+  assert.match(here, /PATH/);
+  assert.doesNotMatch(here, /slurm_bin/);
+  const ssh = 'ssh = { host = "h" }';
+  assert.match(await remedy(ssh, "/opt/slurm/bin/sbatch\n"), /slurm_bin = "\/opt\/slurm\/bin"/);
+  assert.match(await remedy(ssh, ""), /login node.*slurm_bin/);
 });
 
 Deno.test("a cluster that cannot be reached is a finding, and a defect is not", async () => {

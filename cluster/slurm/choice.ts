@@ -29,9 +29,10 @@ export interface ClusterChoice {
   readonly client: Client;
   /**
    * `wait`: until the run is done. `submit`: what can be submitted now is, and whatever is there is
-   * gathered, without waiting. `plan`: nothing is submitted; what would be is told.
+   * gathered, without waiting. `plan`: nothing is submitted; what would be is told. `here`: the run leaves
+   * the cluster, and what is left of it is computed on this machine.
    */
-  readonly mode: "wait" | "submit" | "plan";
+  readonly mode: "wait" | "submit" | "plan" | "here";
 }
 
 /** Thrown where a run cannot go on before jobs have ended that nobody waits for; not an error. */

@@ -170,7 +170,7 @@ export function slurmClient(
     new ClusterError(
       `Cannot find ${program} on ${where}: there is no such program`,
       bin === undefined
-        ? "Use a login node of the cluster, or set slurm_bin in the profile to the folder of Slurm's programs."
+        ? "Use a login node of the cluster. Where a login does not find Slurm's programs, put their folder on the PATH or, over SSH, set slurm_bin in the profile to it."
         : `Set slurm_bin in the profile to the folder of Slurm's programs; it is ${bin}.`,
     );
 

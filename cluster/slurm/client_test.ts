@@ -46,6 +46,9 @@ Deno.test("a job that Slurm may have is told from one that it has not", async ()
         "sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)",
     }, false],
     [{ stdout: "welcome\n" }, true],
+    [{ code: 137, stderr: "" }, true],
+    [{ code: 143, stderr: "sbatch: error: Invalid qos specification\n" }, true],
+    [{ code: 1, stderr: " \n" }, true],
     [new ConnectionError("Cannot run sbatch on me@head: there was no answer within 120 s"), true],
   ] as const;
   for (const [sbatch, maybe] of cases) {

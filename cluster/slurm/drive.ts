@@ -8,10 +8,9 @@ import {
   ClusterError,
   ConnectionError,
   InterruptedError,
-  RunError,
   type SirenError,
 } from "../../core/errors.ts";
-import { isThere, removeTemporaries, writeWhole } from "../../core/files.ts";
+import { isThere, writeWhole } from "../../core/files.ts";
 import { quoteForShell } from "../../core/shell.ts";
 import type { ArrowContent } from "../arrow_file.ts";
 import type { Surroundings } from "../progress.ts";
@@ -19,6 +18,7 @@ import { type ShardedStage, shardsFolder } from "../shards.ts";
 import type { ShardJob } from "../work.ts";
 import {
   chunkOf,
+  doneAs,
   lastEnds,
   type OpenTask,
   openTasks,
@@ -26,11 +26,18 @@ import {
   stageBatches,
 } from "./batches.ts";
 import { type ClusterChoice, JobsUnderWay, type Submission } from "./choice.ts";
-import { type Batch, batchFolder, batchName, takeCancelMark, writeSiteFile } from "./files.ts";
+import {
+  type Batch,
+  batchFolder,
+  batchName,
+  hasCancelMark,
+  removeCancelMark,
+  writeSiteFile,
+} from "./files.ts";
 import { type Gatherer, makeGatherer, removeShards } from "./gather.ts";
-import { type End, isKilled, isLive, judge } from "./judge.ts";
+import { isKilled, isLive, judge } from "./judge.ts";
 import { type Estimate, estimate } from "./plan.ts";
-import { copyWords, fallbacksOf, lastReports } from "./reports.ts";
+import { lastReports } from "./reports.ts";
 import { type EndedTask, repair } from "./repair.ts";
 import { isStuck, makeScheduler, type Scheduler } from "./scheduler.ts";
 import type { Site } from "./site.ts";
@@ -67,20 +74,19 @@ export async function driveStage<J extends ShardJob>(
   const { id } = site.file;
   const { cleared: _cleared, ...file } = site.file;
   await writeSiteFile(folder, file);
-  await takeCancelMark(folder); // of a drive that is over
   const batches = await stageBatches(folder, stage, id);
   const plan = estimate(stage, site.profile);
   const gatherer = makeGatherer(folder, stage, site, shards, done);
-  const scheduler = makeScheduler(site, choice.client);
+  const scheduler = makeScheduler(site, choice.client, true);
   const own: Driving = { folder, stage, site, choice, surroundings };
   await endStale(batches, scheduler);
   if (batches.own.length === 0) await removeShards(folder, stage, site, shards);
   const work = await bringWork(own, plan);
   const submitter = makeSubmitter(own, batches, work);
   const stuck = new Set<string>();
-  const drive: Drive = { ...own, batches, plan, gatherer, scheduler, submitter, stuck };
+  const before = [...batches.own];
+  const drive: Drive = { ...own, batches, before, plan, gatherer, scheduler, submitter, stuck };
   await run(drive);
-  await finish(drive);
 }
 
 interface Drive extends Driving {
@@ -89,6 +95,8 @@ interface Drive extends Driving {
   readonly gatherer: Gatherer;
   readonly scheduler: Scheduler;
   readonly submitter: Submitter;
+  /** Batches that were there before: whoever goes on with a run knows that their jobs were cancelled. */
+  readonly before: readonly Batch[];
   /** Reasons to wait that the user was told of. */
   readonly stuck: Set<string>;
 }
@@ -97,12 +105,14 @@ interface Drive extends Driving {
 async function run(drive: Drive): Promise<void> {
   const { folder, gatherer, surroundings: { signal, tell }, choice, site: { profile } } = drive;
   let pause = FIRST_PAUSE, outage: string | undefined;
+  let isFirst = true;
   for (let looks = 0;; looks++) {
     if (signal.aborted) throw new InterruptedError("Stopped as asked; the jobs go on");
     let seen: Look = { hasNews: false, isSettled: false };
     try {
-      if (await takeCancelMark(folder)) throw await cancelled(drive);
-      seen = await look(drive, looks === 0);
+      if (await hasCancelMark(folder)) throw await cancelled(drive);
+      seen = await look(drive, isFirst);
+      isFirst = false;
       if (outage !== undefined && drive.scheduler.hasAnswered()) {
         tell({ kind: "note", text: `${drive.site.transport.where} answers again` });
         outage = undefined;
@@ -118,6 +128,7 @@ async function run(drive: Drive): Promise<void> {
     }
     if (gatherer.missing.size === 0) return;
     if (choice.mode !== "wait" && outage === undefined && seen.isSettled) {
+      if (await hasCancelMark(folder)) continue;
       throw new JobsUnderWay(submission(drive));
     }
     pause = seen.hasNews ? FIRST_PAUSE : Math.min(profile.poll, pause * GROWTH);
@@ -135,11 +146,11 @@ interface Look {
 
 /** One look at files and scheduler, with what follows from it. */
 async function look(drive: Drive, isFirst: boolean): Promise<Look> {
-  const { gatherer, batches, scheduler, submitter, choice } = drive;
+  const { gatherer, batches, scheduler, submitter, choice, before } = drive;
   const found = await gatherer.look();
   if (gatherer.missing.size === 0) return { hasNews: true, isSettled: true };
   const isAskedFor = isFirst && choice.mode === "wait";
-  if (isAskedFor) await forgiveCancelled(batches);
+  if (isAskedFor) await forgiveCancelled(before, batches);
   await cover(drive);
   let submitted = await submitter.submitOpen(gatherer.missing);
   const changed = (submitted > 0 || scheduler.isDue()) &&
@@ -148,7 +159,7 @@ async function look(drive: Drive, isFirst: boolean): Promise<Look> {
   const late = await gatherer.look();
   const { ended, waiting } = await settle(drive);
   if (ended > 0) {
-    if (isAskedFor) await forgiveCancelled(batches);
+    if (isAskedFor) await forgiveCancelled(before, batches);
     await cover(drive);
     submitted += await submitter.submitOpen(gatherer.missing);
   }
@@ -160,8 +171,11 @@ async function look(drive: Drive, isFirst: boolean): Promise<Look> {
 }
 
 /** Who goes on with a run whose jobs were cancelled wants them again. */
-async function forgiveCancelled({ own, save }: StageBatches): Promise<void> {
-  for (const batch of own) {
+async function forgiveCancelled(
+  before: readonly Batch[],
+  { save }: Pick<StageBatches, "save">,
+): Promise<void> {
+  for (const batch of before) {
     if (batch.forgiven === true) continue;
     if (!batch.ended.some(({ outcome }) => outcome === "cancelled")) continue;
     batch.forgiven = true;
@@ -212,17 +226,8 @@ async function cover(drive: Drive): Promise<void> {
 async function settle(drive: Drive): Promise<{ ended: number; waiting: number }> {
   const { gatherer, batches, scheduler, site, choice } = drive;
   let ended = 0, waiting = 0;
+  const at = choice.client.now().toISOString();
   const changed = new Set<Batch>();
-  const note = (
-    batch: Batch,
-    task: number,
-    end: Omit<End, "reason"> & { reason?: string },
-    progress: boolean,
-  ) => {
-    batch.ended.push({ task, ...end, ...(progress ? { progress } : {}) });
-    changed.add(batch);
-    ended++;
-  };
   const quiet: OpenTask[] = [];
   for (const open of openTasks(batches.own)) {
     const missing = open.shards.filter((shard) => gatherer.missing.has(shard));
@@ -234,12 +239,9 @@ async function settle(drive: Drive): Promise<{ ended: number; waiting: number }>
       continue;
     }
     if (isLive(sighting)) continue; // its shards are there; it says so itself in a moment
-    const { node, seconds } = sighting ?? {};
-    note(open.batch, open.task, {
-      outcome: "done",
-      ...(node === undefined ? {} : { node }),
-      ...(seconds === undefined ? {} : { seconds }),
-    }, false);
+    open.batch.ended.push(doneAs(open, sighting));
+    changed.add(open.batch);
+    ended++;
   }
   const reports = await lastReports(site, quiet);
   for (const open of quiet) {
@@ -254,8 +256,14 @@ async function settle(drive: Drive): Promise<{ ended: number; waiting: number }>
       asked: scheduler.hasAnswered(),
       quiet: scheduler.quietFor(open, choice.client.now()),
     }, site.profile.grace);
-    if (end === undefined) waiting++;
-    else note(open.batch, open.task, end, missing.length < open.shards.length);
+    if (end === undefined) {
+      waiting++;
+      continue;
+    }
+    const progress = missing.length < open.shards.length;
+    open.batch.ended.push({ task: open.task, ...end, ...(progress ? { progress } : {}), at });
+    changed.add(open.batch);
+    ended++;
   }
   for (const batch of changed) await batches.save(batch);
   return { ended, waiting };
@@ -271,10 +279,17 @@ function logOf({ file }: Site, { batch, task }: Pick<OpenTask, "batch" | "task">
 }
 
 /** Takes all that is under way off the cluster, so that nothing burns on; what went wrong counts no more. */
-async function endAll({ batches, scheduler }: Drive): Promise<void> {
+async function endAll(drive: Drive): Promise<void> {
+  const { folder, batches, scheduler, surroundings: { tell } } = drive;
   const open = openTasks(batches.own);
-  await scheduler.cancel(open);
-  for (const { batch, task } of open) batch.ended.push({ task, outcome: "cancelled" });
+  try {
+    await scheduler.cancel(open);
+    for (const { batch, task } of open) batch.ended.push({ task, outcome: "cancelled" });
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error;
+    const remedy = `siren cancel ${quoteForShell(folder)}`;
+    tell({ kind: "warning", text: `${error.message}: jobs may go on; end them by ${remedy}` });
+  }
   for (const own of batches.own) {
     own.forgiven = true;
     await batches.save(own);
@@ -284,7 +299,8 @@ async function endAll({ batches, scheduler }: Drive): Promise<void> {
 /** The error that stops a run whose jobs were cancelled by `siren cancel`. */
 async function cancelled(drive: Drive): Promise<SirenError> {
   await endAll(drive);
-  return new RunError(
+  await removeCancelMark(drive.folder);
+  return new ClusterError(
     `Cannot go on with ${drive.folder}: its jobs were cancelled (siren cancel)`,
     `What is done is kept. Go on with: siren resume ${quoteForShell(drive.folder)}`,
   );
@@ -296,19 +312,26 @@ async function stopped(
   { batch, task, end }: EndedTask,
   times: number,
 ): Promise<SirenError> {
-  const { site, folder } = drive;
-  await endAll(drive);
+  const { site, folder, batches, scheduler } = drive;
   const { job, first } = chunkOf(batch, task);
   const name = `${batchName(batch)}/${task}`;
   const resume = `siren resume ${quoteForShell(folder)}`;
   if (end.outcome === "cancelled") {
-    return new RunError(
+    // Whoever cancelled one task may want the others: they go on.
+    const live = openTasks(batches.own).filter((task) => isLive(scheduler.sighting(task))).length;
+    const others = live === 0 ? "" : `, and ${live} other task${live === 1 ? " goes" : "s go"} on`;
+    return new ClusterError(
       `Cannot go on with ${folder}: task ${name} was cancelled (job ${job}_${task - first})`,
-      `What is done is kept. Go on with: ${resume}`,
+      `What is done is kept${others}. Go on with: ${resume}`,
     );
   }
   const log = logOf(site, { batch, task });
-  const tail = await site.transport.tail(log, TAIL);
+  const tail = await tailOf(site, log);
+  await endAll(drive);
+  const { memory_MiB } = batch.resources;
+  const mend = end.outcome === "memory" && memory_MiB !== undefined
+    ? `Raise max_memory or memory in the profile (it had ${memory_MiB} MiB)`
+    : "Mend the cause";
   const where = end.node === undefined ? "" : ` on ${end.node}`;
   return new ClusterError(
     `Cannot go on with ${folder}: task ${name} ended ${times} times with shards undone, last${where}: ` +
@@ -316,8 +339,18 @@ async function stopped(
       (tail === undefined || tail.trim() === ""
         ? `\nIt left no log (${log})`
         : `\nThe end of its log, ${log}:\n${tail.trimEnd().replaceAll(/^/gm, "  ")}`),
-    `Mend the cause, then: ${resume}`,
+    `${mend}, then: ${resume}`,
   );
+}
+
+/** The end of a log; a cluster that does not answer keeps it to itself. */
+async function tailOf({ transport }: Site, log: string): Promise<string | undefined> {
+  try {
+    return await transport.tail(log, TAIL);
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error;
+    return undefined;
+  }
 }
 
 /** Jobs of an earlier plan of the stage compute what nobody asks for any more. */
@@ -407,24 +440,4 @@ function submission({ folder, stage, site, gatherer, batches, submitter }: Drive
     total: stage.inputs.length,
     next: `siren gather ${quoteForShell(folder)}`,
   };
-}
-
-/** When all shards are there: nothing of the stage stays in the queue, and nothing half-written here. */
-async function finish(drive: Drive): Promise<void> {
-  const { folder, stage, site, batches, scheduler, surroundings: { tell } } = drive;
-  const open = openTasks(batches.own);
-  try {
-    const unseen = open.filter((task) => scheduler.sighting(task) === undefined);
-    if (unseen.length > 0) await scheduler.look(unseen);
-    // Tasks that wait would only find out that nothing is left to do.
-    await scheduler.cancel(open.filter((task) => scheduler.sighting(task)?.state === "pending"));
-    await copyWords(folder, site, batches.own);
-    for (const { batch, task } of open) batch.ended.push({ task, outcome: "done" });
-    for (const batch of new Set(open.map(({ batch }) => batch))) await batches.save(batch);
-  } catch (error) {
-    if (!(error instanceof ConnectionError)) throw error;
-    tell({ kind: "note", text: `${error.message}: all shards are here, so the run goes on` });
-  }
-  for (const text of await fallbacksOf(folder, batches.own)) tell({ kind: "warning", text });
-  await removeTemporaries(shardsFolder(folder, stage.name));
 }

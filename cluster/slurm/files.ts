@@ -126,6 +126,8 @@ export const BatchSchema = z.strictObject({
     /** Whether it finished a shard at least. */
     progress: z.boolean().exactOptional(),
     node: z.string().exactOptional(),
+    /** When that was found; tasks that a node takes along with it are found at the same look. */
+    at: z.iso.datetime().exactOptional(),
     /** Seconds it ran, as the scheduler counts them. */
     seconds: z.number().exactOptional(),
     /** What the scheduler or the task says, in words. */
@@ -160,11 +162,14 @@ export async function leaveCancelMark(folder: string): Promise<void> {
   await writeWhole(cancelMark(folder), "");
 }
 
-/** Whether {@linkcode leaveCancelMark} was called since the last time. */
-export async function takeCancelMark(folder: string): Promise<boolean> {
-  if (!await isThere(cancelMark(folder))) return false;
-  await Deno.remove(cancelMark(folder));
-  return true;
+/** Whether there is a mark of {@linkcode leaveCancelMark}. */
+export async function hasCancelMark(folder: string): Promise<boolean> {
+  return await isThere(cancelMark(folder));
+}
+
+/** Removes the mark of {@linkcode leaveCancelMark}, if there is one. */
+export async function removeCancelMark(folder: string): Promise<void> {
+  if (await hasCancelMark(folder)) await Deno.remove(cancelMark(folder));
 }
 
 /** Name of a batch, and of its folder in `slurm/`. */

@@ -15,6 +15,9 @@ import {
 } from "../shards.ts";
 import type { Site } from "./site.ts";
 
+/** A damaged shard is read again after so many looks. */
+const DAMAGED_PAUSE = 3;
+
 /** Brings shards home. */
 export interface Gatherer {
   /** Shards that are not in the run folder yet, whole. */
@@ -40,6 +43,8 @@ export function makeGatherer(
   done: (index: number, content: ArrowContent) => void,
 ): Gatherer {
   const missing = new Set(shards);
+  const readAgain = new Map<number, number>();
+  let looks = 0;
   const there = shardsFolder(file.folder, stage.name);
   const fetch = async (index: number) => {
     if (file.shared) {
@@ -57,10 +62,14 @@ export function makeGatherer(
     async look() {
       const names = new Set((await transport.list(there) ?? []).map(({ name }) => name));
       let found = 0;
+      looks++;
       for (const index of [...missing]) {
-        if (!names.has(shardName(index))) continue;
+        if (!names.has(shardName(index)) || looks < (readAgain.get(index) ?? 0)) continue;
         const content = await fetch(index);
-        if (content === undefined) continue; // damaged: its task, or another, writes it again
+        if (content === undefined) {
+          readAgain.set(index, looks + DAMAGED_PAUSE); // its task, or another, writes it again
+          continue;
+        }
         missing.delete(index);
         found++;
         done(index, content);

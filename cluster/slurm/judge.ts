@@ -44,6 +44,8 @@ export interface End {
 /** Exit code of a worker that left before its time was over. */
 const LEFT = 75;
 const SIGKILL = 9;
+/** What Slurm sends before the time is over; it ends a shell that has not come to the worker yet. */
+const SIGUSR2 = 12;
 
 /** States in which a task may still write shards. */
 const LIVE = new Set<TaskState>(["pending", "running", "suspended", "completing"]);
@@ -111,6 +113,9 @@ function failed(
     return end("time", "it left before its time was over");
   }
   if (report?.state === "failed") return end("failed", report.message ?? "it failed");
+  if (exit?.signal === SIGUSR2 || exit?.code === 128 + SIGUSR2) {
+    return end("time", "its time was over before it had begun to compute");
+  }
   if (isKilled(sighting)) {
     return end("failed", "it was killed (signal 9), perhaps for its memory");
   }

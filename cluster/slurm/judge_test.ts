@@ -63,6 +63,8 @@ Deno.test("what the scheduler says of an end decides", () => {
     [at("cancelled"), "cancelled"],
     [at("failed", { exit: { code: 3, signal: 0 } }), "failed"],
     [at("failed", { exit: { code: 75, signal: 0 } }), "time"],
+    [at("failed", { exit: { code: 0, signal: 12 } }), "time"],
+    [at("failed", { exit: { code: 140, signal: 0 } }), "time"],
     [at("failed", { exit: { code: 0, signal: 9 } }), "failed"],
     [at("failed"), "failed"],
   ];
@@ -107,4 +109,26 @@ Deno.test("a task that the scheduler does not know is neither done nor failed un
 Deno.test("the node is the scheduler's, else the task's own", () => {
   const end = judge({ asked: true, quiet: 60, report: report("running") }, GRACE);
   assert.strictEqual(end?.node, "n2");
+});
+
+Deno.test("a task that was killed for its memory is known by what Slurm wrote into its log", () => {
+  const log = (line: string) =>
+    `shard 3: 2097152 pairs\n${line}\nslurmstepd-n1: error: last words\n`;
+  const outcomes = (line: string) =>
+    [9, 15].map((signal) =>
+      outcomeOf({
+        sighting: at("failed", { exit: { code: 0, signal } }),
+        log: log(line),
+      })
+    );
+  for (
+    const line of [
+      "slurmstepd-n1: error: StepId=1.batch exceeded memory limit (184602624 > 104857600), being killed",
+      "slurmstepd-n1: error: Exceeded job memory limit",
+      "slurmstepd: error: Detected 1 oom-kill event(s) in StepId=3.batch. Some of your processes may have been killed",
+      "slurmstepd: error: Detected 1 oom_kill event in StepId=3.batch.",
+    ]
+  ) assert.deepStrictEqual(outcomes(line), ["memory", "failed"], line);
+  // The task's own words prove nothing.
+  assert.deepStrictEqual(outcomes("echo: Exceeded job memory limit"), ["failed", "failed"]);
 });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ClusterError } from "../../core/errors.ts";
 
 /**
  * Pairs that a CPU compares in a second, times volumes: half of what the wasm engine was measured at, as
@@ -87,8 +88,18 @@ export function packShards(
   return tasks;
 }
 
-/** Splits a number of tasks into array jobs of at most `most` tasks. */
+/**
+ * Splits a number of tasks into array jobs of at most `most` tasks.
+ *
+ * @throws {ClusterError} The site takes no array jobs (`most` is 0).
+ */
 export function chunksOf(tasks: number, most: number): { first: number; size: number }[] {
+  if (!(most >= 1)) {
+    throw new ClusterError(
+      `Cannot submit array jobs: the cluster takes none (MaxArraySize ${most})`,
+      "Ask its administrators to allow them; siren submits all work as array jobs.",
+    );
+  }
   const chunks = [];
   for (let first = 0; first < tasks; first += most) {
     chunks.push({ first, size: Math.min(most, tasks - first) });

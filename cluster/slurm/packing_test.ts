@@ -69,6 +69,10 @@ Deno.test("chunks cover all tasks, none larger than the limit", () => {
   }));
 });
 
+Deno.test("a site without array jobs is refused in words", () => {
+  assert.throws(() => chunksOf(3, 0), /takes none \(MaxArraySize 0\)/);
+});
+
 Deno.test("what is expected grows with the work", () => {
   assert.strictEqual(expectedSeconds(1e9, 500, 1), 5);
   assert.strictEqual(expectedSeconds(1e9, 500, 5), 1);

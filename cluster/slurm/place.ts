@@ -3,14 +3,18 @@
  *
  * @module
  */
-import { ConnectionError } from "../../core/errors.ts";
+import { SirenError } from "../../core/errors.ts";
+import { removeTemporaries } from "../../core/files.ts";
 import type { Executor } from "../executor.ts";
 import type { Surroundings } from "../progress.ts";
-import type { ShardedStage } from "../shards.ts";
+import { type ShardedStage, shardsFolder } from "../shards.ts";
 import { type ClusterChoice, Planned } from "./choice.ts";
 import { driveStage } from "./drive.ts";
-import { type Batch, readSiteFile, writeSiteFile } from "./files.ts";
+import { SlurmRefusal } from "./client.ts";
+import { type Batch, readBatches, readSiteFile, removeCancelMark, writeSiteFile } from "./files.ts";
+import { leaveCluster, leaveStage } from "./leave.ts";
 import { expectedMinutes } from "./packing.ts";
+import { fallbacksOf } from "./reports.ts";
 import { planStage } from "./stage_plan.ts";
 import { chunkScript } from "./script.ts";
 import { openSite, type Site } from "./site.ts";
@@ -26,6 +30,8 @@ export interface Place extends AsyncDisposable {
    * @throws {ClusterError} The cluster cannot be reached, or would refuse the jobs.
    */
   check(): Promise<void>;
+  /** Ends the run's jobs, as it goes on elsewhere. */
+  leave(): Promise<void>;
   /** Takes the run's folder off the cluster when all is in the run folder. */
   finish(): Promise<void>;
 }
@@ -34,26 +40,43 @@ export interface Place extends AsyncDisposable {
  * Makes the place.
  *
  * @param folder The run folder.
+ * @param isNew Whether a run that is there counts for nothing.
  */
 export function clusterPlace(
   folder: string,
   choice: ClusterChoice,
   surroundings: Surroundings,
+  isNew = false,
 ): Place {
   let opened: Promise<Site> | undefined;
-  const open = () => opened ??= openSite(folder, choice, surroundings);
+  const open = () => opened ??= openSite(folder, choice, surroundings, isNew);
+  const { client, mode } = choice;
+  const leaving = { folder, client, telling: surroundings, open };
+  const driven = new Set<string>();
   return {
+    leave: () => leaveCluster(leaving),
     executor: {
       ownsFolder: false,
       async compute(_folder, stage, missing, done) {
         const site = await open();
         const own = stage as unknown as ShardedStage; // of some job; which does not matter here
-        if (choice.mode === "plan") throw new Planned(await planStage(own, missing, site, choice));
+        if (mode === "plan") throw new Planned(await planStage(own, missing, site, choice));
+        if (driven.size === 0) await removeCancelMark(folder); // it was for a process that is gone
+        driven.add(stage.name);
         await driveStage({ folder, stage, site, choice, surroundings }, missing, done);
+      },
+      async end(_folder, stage) {
+        if (mode === "plan") return;
+        await leaveStage(leaving, stage, driven.has(stage.name));
+        const batches = (await readBatches(folder)).filter((batch) => batch.stage === stage.name);
+        for (const text of await fallbacksOf(folder, batches)) {
+          surroundings.tell({ kind: "warning", text });
+        }
+        await removeTemporaries(shardsFolder(folder, stage.name));
       },
     },
     async check() {
-      if (choice.mode === "plan") return;
+      if (mode === "plan") return;
       await tryOut(await open(), choice);
     },
     async finish() {
@@ -67,7 +90,7 @@ export function clusterPlace(
         await transport.remove(known.folder);
         await writeSiteFile(folder, { ...known, cleared: true });
       } catch (error) {
-        if (!(error instanceof ConnectionError)) throw error;
+        if (!(error instanceof SirenError)) throw error; // the run is whole all the same
         const text = `${error.message}: ${known.folder} stays on ${known.where}`;
         surroundings.tell({ kind: "note", text });
       }
@@ -115,6 +138,9 @@ async function tryOut(site: Site, { client }: ClusterChoice): Promise<void> {
       script: place,
       options: options.filter((word) => !word.startsWith("--chdir=")),
     });
+  } catch (error) {
+    // A full queue is not the profile's fault, and may have room when the first job is ready.
+    if (!(error instanceof SlurmRefusal && error.kind === "submit-limit")) throw error;
   } finally {
     await transport.remove(place);
   }

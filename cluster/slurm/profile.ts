@@ -171,7 +171,7 @@ export const ProfileSchema = z.strictObject({
   scratch: clusterFolder.optional(),
   /** Folder on the cluster's shared disk where siren is installed. */
   install: clusterFolder.optional(),
-  /** Folder on the cluster that holds sbatch. */
+  /** Folder on the cluster that holds sbatch; over SSH only, as siren starts programs here by the PATH alone. */
   slurm_bin: text.refine((value) => value.startsWith("/"), "it must be absolute").optional(),
   engine: z.enum(engineNames).default("auto"),
   /** How long a task should take, in minutes. */
@@ -184,7 +184,14 @@ export const ProfileSchema = z.strictObject({
   poll: z.number().gte(0.2).default(30),
   /** How to reach the login node; absent where sbatch is on this machine. */
   ssh: SshSchema.optional(),
-}).superRefine(({ memory, max_memory }, context) => {
+}).superRefine(({ memory, max_memory, slurm_bin, ssh }, context) => {
+  if (slurm_bin?.startsWith("/") && ssh === undefined) {
+    context.addIssue({
+      code: "custom",
+      message: "it is for clusters with an ssh table; without one put that folder on the PATH",
+      path: ["slurm_bin"],
+    });
+  }
   if (memory !== undefined && max_memory !== undefined && max_memory < memory) {
     context.addIssue({
       code: "custom",

@@ -70,7 +70,7 @@ export function profilesText(name: string): string {
 #scratch = "~/siren-scratch"
 # Folder on the shared disk for siren cluster install. With SSH ~/siren if left out.
 #install = "~/siren"
-# Folder that holds sbatch, where a login does not find it.
+# Folder that holds sbatch, where a login does not find it. With SSH only; without, put it on the PATH.
 #slurm_bin = "/opt/slurm/bin"
 
 # --- How siren goes about it.

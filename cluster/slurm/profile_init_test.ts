@@ -41,6 +41,13 @@ Deno.test("profilesText tells the defaults that hold", () => {
   }
 });
 
+Deno.test("profilesText says where slurm_bin can be used", () => {
+  assert.match(
+    profilesText("c"),
+    /\n# [^\n]*With SSH only; without, put it on the PATH\.\n#slurm_bin =/,
+  );
+});
+
 Deno.test("profilesText names all options that can be skipped", () => {
   const text = profilesText("c").replaceAll("\n# ", " ");
   assert.ok(text.includes(`: ${SKIPPABLE.join(", ")}.`));

@@ -164,6 +164,13 @@ Deno.test("what would become another line or another option is refused", () => {
   ) assert.strictEqual(complaints(line).length, 1, line);
 });
 
+Deno.test("slurm_bin is for clusters over SSH: here programs are started by the PATH", () => {
+  assert.deepStrictEqual(complaints('slurm_bin = "/opt/slurm/bin"'), [
+    'slurm_bin: it is for clusters with an ssh table; without one put that folder on the PATH ("/opt/slurm/bin")',
+  ]);
+  assert.deepStrictEqual(complaints('slurm_bin = "/opt/slurm/bin"\nssh = { host = "h" }'), []);
+});
+
 Deno.test("a time without quotes is told to want them", () => {
   assert.deepStrictEqual(complaints("time = 04:00:00"), [
     "time: it must stand in quotes (04:00:00.000)",

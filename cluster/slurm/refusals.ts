@@ -207,7 +207,8 @@ const REFUSALS: readonly Row[] = [
 ];
 
 /**
- * Finds out what a failed program of Slurm meant.
+ * Finds out what a failed program of Slurm meant. One that a signal ended, or that says nothing, has not
+ * refused: what was asked of it may have been done.
  *
  * @param stderr What it printed as its error.
  * @param code Its exit code, other than 0.
@@ -225,7 +226,13 @@ const REFUSALS: readonly Row[] = [
 export function classify(stderr: string, code: number): Verdict {
   if (code === 127) return { kind: "missing" };
   const lines = wordsOf(stderr);
-  const said = shorten(lines.join("; ")) || `exit code ${code}`;
+  const ending = `exit code ${code}`;
+  if (code >= SIGNALLED && code <= SIGNALLED + MOST_SIGNALS) {
+    const said = shorten([ending, ...lines].join("; "));
+    return { kind: "unreachable", maybeAccepted: true, said };
+  }
+  if (lines.length === 0) return { kind: "unreachable", maybeAccepted: true, said: ending };
+  const said = shorten(lines.join("; "));
   // What sbatch has overcome by trying again stands above its last word.
   const last = lines.at(-1) ?? "";
   if (NOT_REACHED.test(last)) return { kind: "unreachable", maybeAccepted: false, said };
@@ -247,6 +254,9 @@ function wordsOf(stderr: string): string[] {
   );
   return [...new Set(lines)].filter((line) => line !== "" && !/^Try "\w+ --help"/.test(line));
 }
+
+/** Exit codes from here on, one for each signal, are of programs that a signal ended; sbatch itself uses 255. */
+const SIGNALLED = 128, MOST_SIGNALS = 64;
 
 /** Characters of Slurm's words that a message holds. */
 const MOST = 300;

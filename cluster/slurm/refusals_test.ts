@@ -142,9 +142,30 @@ Deno.test("an unknown refusal is shown in Slurm's words, safe to print and short
   );
   const long = classify("x".repeat(10_000), 1);
   assert.ok(long.kind === "refused" && long.said.length === 300);
-  const silent = classify("\n", 9);
-  assert.ok(silent.kind === "refused" && silent.said === "exit code 9");
   assert.deepStrictEqual(classify("sbatch: command not found", 127), { kind: "missing" });
+});
+
+Deno.test("an sbatch that a signal ended, or that says nothing, may have submitted the job", () => {
+  const maybe = (said: string) => ({ kind: "unreachable", maybeAccepted: true, said });
+  assert.deepStrictEqual(classify("\n", 9), maybe("exit code 9"));
+  assert.deepStrictEqual(classify("", 143), maybe("exit code 143"));
+  const retried =
+    "sbatch: error: Unable to contact slurm controller (connect failure), sleeping and retrying\n";
+  assert.deepStrictEqual(
+    classify(retried, 137),
+    maybe(
+      "exit code 137; Unable to contact slurm controller (connect failure), sleeping and retrying",
+    ),
+  );
+  assert.deepStrictEqual(
+    classify("sbatch: error: Invalid qos specification\n", 128),
+    maybe("exit code 128; Invalid qos specification"),
+  );
+  // sbatch's own code for a command line that it does not take.
+  assert.strictEqual(
+    classify("sbatch: error: Invalid --time specification\n", 255).kind,
+    "refused",
+  );
 });
 
 Deno.test("whatever is printed, there is a verdict that can be shown", () => {

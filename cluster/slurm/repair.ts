@@ -86,14 +86,15 @@ export function repair(
     const { outcome } = own.end;
     if (outcome === "done") continue;
     const times = timesEnded(history, own.missing, outcome);
-    if (times >= MOST[outcome]) return { kind: "stop", ended: own, times };
+    const isOver = times >= MOST[outcome] || (outcome === "memory" && isAtMost(own.batch, limits));
+    if (isOver) return { kind: "stop", ended: own, times };
     const { tasks, resources } = again(own, times, exclude, limits);
     const key = JSON.stringify([resources, outcome]);
     const group = groups.get(key);
     const all = [...group?.batch.tasks ?? [], ...tasks];
     const outcomes = [...group?.outcomes ?? [], outcome];
     groups.set(key, {
-      batch: { tasks: all, resources, why: whyOf(outcomes, resources) },
+      batch: { tasks: all, resources, why: whyOf(outcomes, all.length, resources) },
       outcomes,
     });
   }
@@ -102,15 +103,16 @@ export function repair(
 
 /** Nodes on which too much went wrong, in order. */
 export function badNodes(history: readonly Batch[]): string[] {
-  const failures = new Map<string, number>();
-  for (const { ended, forgiven } of history) {
+  const failures = new Map<string, Set<string>>();
+  for (const { ended, forgiven, number } of history) {
     if (forgiven === true) continue;
-    for (const { node, outcome } of ended) {
+    for (const { node, outcome, at = String(number) } of ended) {
       if (node === undefined || outcome !== "node") continue;
-      failures.set(node, (failures.get(node) ?? 0) + 1);
+      // All tasks that a node takes along are one failure.
+      failures.set(node, (failures.get(node) ?? new Set()).add(at));
     }
   }
-  return [...failures].filter(([, count]) => count >= BAD_NODE).map(([node]) => node).sort();
+  return [...failures].filter(([, times]) => times.size >= BAD_NODE).map(([node]) => node).sort();
 }
 
 /** How often tasks that hold any of the shards have ended so, without having finished any shard. */
@@ -141,7 +143,7 @@ function timesEnded(
 }
 
 function again(
-  { batch, missing, end }: EndedTask,
+  { batch, task, missing, end }: EndedTask,
   times: number,
   exclude: readonly string[],
   limits: RepairLimits,
@@ -152,23 +154,37 @@ function again(
   const isMemory = end.outcome === "memory" ||
     (end.outcome === "failed" && times > 1 && end.reason.includes("signal 9"));
   if (isMemory && limits.mayAskMemory) {
-    const doubled = 2 * (resources.memory_MiB ?? limits.memory_MiB);
-    return {
-      tasks: whole,
-      resources: { ...resources, memory_MiB: Math.min(doubled, limits.maxMemory_MiB ?? Infinity) },
-    };
+    return { tasks: whole, resources: { ...resources, memory_MiB: raisedMemory(batch, limits) } };
   }
   if (end.outcome !== "time") return { tasks: whole, resources };
-  if (missing.length > 1) {
-    const half = Math.ceil(missing.length / 2);
-    return { tasks: [missing.slice(0, half), missing.slice(half)], resources };
-  }
-  return limits.mayAskTime && resources.minutes !== undefined
-    ? { tasks: whole, resources: { ...resources, minutes: 2 * resources.minutes } }
-    : { tasks: whole, resources };
+  const half = Math.ceil(missing.length / 2);
+  const tasks = missing.length > 1 ? [missing.slice(0, half), missing.slice(half)] : whole;
+  // Where not one shard was done, or only one is left, a smaller task alone would not help.
+  const isStuck = missing.length === 1 || missing.length === batch.tasks[task]?.length;
+  return isStuck && limits.mayAskTime && resources.minutes !== undefined
+    ? { tasks, resources: { ...resources, minutes: 2 * resources.minutes } }
+    : { tasks, resources };
 }
 
-function whyOf(outcomes: readonly Outcome[], { memory_MiB, minutes, exclude }: Resources): string {
+const memoryOf = ({ resources }: Batch, { memory_MiB }: RepairLimits) =>
+  resources.memory_MiB ?? memory_MiB;
+
+/** Twice the memory, up to the profile's most; never less than it was. */
+function raisedMemory(batch: Batch, limits: RepairLimits): number {
+  const before = memoryOf(batch, limits);
+  return Math.max(before, Math.min(2 * before, limits.maxMemory_MiB ?? Infinity));
+}
+
+/** Whether a task that ran out of memory cannot have more. */
+function isAtMost(batch: Batch, limits: RepairLimits): boolean {
+  return limits.mayAskMemory && raisedMemory(batch, limits) === memoryOf(batch, limits);
+}
+
+function whyOf(
+  outcomes: readonly Outcome[],
+  tasks: number,
+  { memory_MiB, minutes, exclude }: Resources,
+): string {
   const [outcome] = outcomes;
   if (outcome === undefined || outcome === "done" || outcome === "cancelled") return "";
   const count = outcomes.length;
@@ -177,7 +193,9 @@ function whyOf(outcomes: readonly Outcome[], { memory_MiB, minutes, exclude }: R
     : WORDS[outcome];
   const changes = [
     ...(outcome === "memory" && memory_MiB !== undefined ? [`now ${memory_MiB} MiB`] : []),
-    ...(outcome === "time" && minutes !== undefined ? [`now ${minutes} minutes, split`] : []),
+    ...(outcome === "time" && minutes !== undefined
+      ? [tasks > count ? `in halves, ${minutes} minutes each` : `now ${minutes} minutes`]
+      : []),
     ...(exclude.length > 0 ? [`without ${exclude.join(", ")}`] : []),
   ];
   return `${count} task${count === 1 ? "" : "s"} ${words}: submitted again` +

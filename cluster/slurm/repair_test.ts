@@ -69,6 +69,8 @@ Deno.test("a task out of memory gets twice as much, up to the profile's most", (
   });
   const capped = repair([first], tasks, { ...limits, maxMemory_MiB: 3000 });
   assert.strictEqual(capped.kind === "submit" && capped.batches[0]?.resources.memory_MiB, 3000);
+  const stopped = repair([first], tasks, { ...limits, maxMemory_MiB: 2000 });
+  assert.strictEqual(stopped.kind, "stop");
   const { memory_MiB: _memory, ...rest } = first.resources;
   const unset = batch(1, [[0]], ["memory"], { resources: rest });
   const own = repair([unset], [ended(unset, 0, "memory")], limits);
@@ -87,8 +89,20 @@ Deno.test("what a task out of time has left is split; one shard gets more time",
     [2, 3],
     [4],
   ]]);
+  const stuck = repair([first], [ended(first, 0, "time")], limits);
+  assert.deepStrictEqual(
+    stuck.kind === "submit" &&
+      stuck.batches.map(({ tasks, resources }) => [tasks, resources.minutes]),
+    [[[[0, 1, 2], [3, 4]], 20]],
+  );
   const last = repair([first], [ended(first, 0, "time", [4])], limits);
   assert.strictEqual(last.kind === "submit" && last.batches[0]?.resources.minutes, 20);
+  const whyOf = (next: typeof last) => next.kind === "submit" && next.batches[0]?.why;
+  assert.match(
+    whyOf(next) || "",
+    /ran out of time: submitted again \(in halves, 10 minutes each\)/,
+  );
+  assert.match(whyOf(last) || "", /submitted again \(now 20 minutes\)/);
 });
 
 Deno.test("a task that gets on may run out of time as often as it likes", () => {
@@ -101,6 +115,8 @@ Deno.test("a node is left out after its second failure", () => {
   const first = batch(1, [[0]], ["node"]);
   const second = batch(2, [[0]], ["node"]);
   assert.deepStrictEqual(badNodes([first]), []);
+  const many = batch(1, [[0], [1], [2]], ["node", "node", "node"]);
+  assert.deepStrictEqual(badNodes([many]), []); // one failure that took three tasks along
   const next = repair([first, second], [ended(second, 0, "node")], limits);
   assert.deepStrictEqual(next.kind === "submit" && next.batches[0]?.resources.exclude, ["n1"]);
 });

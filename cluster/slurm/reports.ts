@@ -78,7 +78,7 @@ export async function copyWords(
         if (!pattern.test(name)) continue; // no other name has a place in the run folder
         const own = `${here}/${part}/${name}`;
         const known = await isThere(own) ? (await Deno.stat(own)).size : -1;
-        if (known === bytes) continue;
+        if (known === Math.min(bytes, MOST_OF_LOG)) continue;
         const content = await read(`${there}/${part}/${name}`);
         if (content !== undefined) await writeWhole(own, content);
       }

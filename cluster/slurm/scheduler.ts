@@ -31,7 +31,10 @@ export interface Scheduler {
   counts(
     tasks: readonly OpenTask[],
   ): { readonly running: number; readonly pending: number; readonly reasons: ReadonlySet<string> };
-  /** Takes tasks out of the queue; those that have ended do not mind. */
+  /**
+   * Takes tasks out of the queue, those too whose job's id was not written down; those that have ended do
+   * not mind.
+   */
   cancel(tasks: readonly OpenTask[]): Promise<void>;
 }
 
@@ -59,10 +62,16 @@ const LEAST_PAUSE = 4, GROWTH = 1.5;
 /** Accounting is asked this long before the first job was submitted, as clocks differ. */
 const EARLIER = 3600_000;
 
-/** Makes a scheduler for a site. */
+/**
+ * Makes a scheduler for a site.
+ *
+ * @param endsStrays Whether jobs that bear the name of one of ours and are none are ended; only who works
+ *   on the run may do that.
+ */
 export function makeScheduler(
   { slurm, profile: { poll } }: Pick<Site, "slurm" | "profile">,
   { now }: Pick<Client, "now">,
+  endsStrays: boolean,
 ): Scheduler {
   const sightings = new Map<string, Sighting>();
   const quietSince = new Map<string, number>();
@@ -114,7 +123,7 @@ export function makeScheduler(
       }
       const names = [...new Set(submitted.map(({ chunk }) => chunk.name))];
       const rows = await slurm.tasks(names);
-      await endStrays(rows, submitted);
+      if (endsStrays) await endStrays(rows, submitted);
       const seen = new Map(rows.map((task) => [`${task.job}_${task.index}`, task]));
       const unknown = submitted.filter((task) => !seen.has(jobOf(task)));
       const known = unknown.length > 0 && accountingIsOn
@@ -155,6 +164,11 @@ export function makeScheduler(
       };
     },
     async cancel(tasks) {
+      for (const chunk of new Set(tasks.map(({ chunk }) => chunk))) {
+        if (chunk.job !== undefined || chunk.tried === undefined) continue;
+        const job = await slurm.find(chunk.name, new Date(chunk.tried));
+        if (job !== undefined) chunk.job = job;
+      }
       const ids = tasks.filter(({ chunk }) => chunk.job !== undefined).map(jobOf);
       if (ids.length > 0) await slurm.cancel(ids);
     },

@@ -68,6 +68,7 @@ export async function openCluster(
  * Reaches the cluster of a run: the one it is on, or a new one.
  *
  * @param folder The run folder; it need not be there yet.
+ * @param isNew Whether a run that is there counts for nothing.
  * @throws {RunError} The run is on another cluster than the profile's.
  * @throws {ClusterError} The cluster cannot be reached, or siren is not installed there.
  */
@@ -75,10 +76,11 @@ export async function openSite(
   folder: string,
   choice: ClusterChoice,
   telling: Telling,
+  isNew = false,
 ): Promise<Site> {
   const cluster = await openCluster(choice, telling);
   try {
-    const known = await readSiteFile(folder);
+    const known = isNew ? undefined : await readSiteFile(folder);
     const file = known === undefined || known.cleared === true
       ? await newSite(folder, cluster)
       : await sameSite(known, folder, cluster);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { quoteForShell } from "../../core/shell.ts";
 import { chunkOf, hasEnded, openTasks, type StageBatches, tasksOf } from "./batches.ts";
 import { SlurmRefusal, SlurmUnreachable, type SubmitLimit } from "./client.ts";
 import type { Driving } from "./drive.ts";
@@ -87,7 +88,7 @@ export function makeSubmitter(driving: Driving, batches: StageBatches, work: str
     await prepare(batch);
     const template = await readTemplate(profile);
     const { script, options, path } = chunkScript(site, batch, chunk, template, client.user);
-    await transport.write(path, script, 0o755);
+    await transport.write(path, script, 0o700);
     chunk.tried = client.now().toISOString();
     await batches.save(batch);
     try {
@@ -112,11 +113,20 @@ export function makeSubmitter(driving: Driving, batches: StageBatches, work: str
     if (refusal.kind === "submit-limit" && await waitsForRoom(batch, chunk)) return false;
     if (batch.resources.exclude.length > 0) {
       // Without the nodes left out there may be none: a doubtful node is better than none.
+      const nodes = batch.resources.exclude.join(", ");
+      const text = `${batchName(batch)}: Slurm has nothing else to offer, so ${nodes} may be used`;
+      surroundings.tell({ kind: "warning", text });
       batch.resources = { ...batch.resources, exclude: [] };
       await batches.save(batch);
       return false;
     }
     await forget(batch);
+    if (underWay() > 0) {
+      const text = `${underWay()} tasks go on; end them by siren cancel ${
+        quoteForShell(driving.folder)
+      }`;
+      surroundings.tell({ kind: "warning", text });
+    }
     // Who goes on with a mended profile shall get what that says.
     for (const own of batches.own) {
       own.forgiven = true;

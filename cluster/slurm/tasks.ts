@@ -68,9 +68,10 @@ function stateOf(
   report: Report | undefined,
   isWhole: boolean,
 ): TaskLine["state"] {
-  if (end?.outcome === "done" || isWhole) return "done";
+  if (end?.outcome === "done") return "done";
   if (end?.outcome === "time") return "left";
   if (end !== undefined) return "ended badly";
+  if (isWhole) return "done";
   if (!isSubmitted) return "waiting";
   if (isLive(sighting)) return sighting?.state === "pending" ? "pending" : "running";
   if (sighting?.state === "timeout") return "left";

@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { ClusterError, ConnectionError, InputError } from "../../core/errors.ts";
 import { readIfThere } from "../../core/files.ts";
 import { refusal } from "../../core/refusal.ts";
+import { removable } from "../transport/removable.ts";
 import type { Answer, Transport } from "../transport/transport.ts";
 import { runProgram, SECONDS } from "./exec.ts";
 import { RemoteFiles } from "./files.ts";
@@ -139,7 +140,7 @@ function transportOver(where: string, connection: ReturnType<typeof link>): Tran
     home,
     makeFolder: (path) => run(`make the folder ${path}`, (files) => files.makeFolder(path)),
     list: (path) => run(`list ${path}`, (files) => files.list(path)),
-    read: (path) => run(`read ${path}`, (files) => files.read(path)),
+    read: (path, most) => run(`read ${path}`, (files) => files.read(path, most)),
     tail: (path, most) => run(`read ${path}`, (files) => files.tail(path, most)),
     async write(path, content, mode = 0o644) {
       const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
@@ -166,38 +167,13 @@ function transportOver(where: string, connection: ReturnType<typeof link>): Tran
     upload: (from, path, { mode = 0o644, tell = () => {} } = {}) =>
       uploadFile({ where, run, hashThere, rename }, from, path, mode, tell),
     async remove(path) {
-      const whole = await run(`remove ${path}`, (files) => removable(files, path));
+      const realPath = (above: string) => run(`remove ${path}`, (files) => files.realPath(above));
+      const whole = await removable(path, { where, realPath, home });
       if (whole === undefined) return;
-      if (isWithin(await home(), whole)) {
-        throw new ClusterError(
-          `Cannot remove ${path} on ${where}: the home folder is in it, or is it (${whole})`,
-        );
-      }
       await must(`remove ${path}`, ["rm", "-rf", "--", whole]);
     },
     close: () => connection.close(),
   };
-}
-
-/**
- * The path to remove, its last part as it is (a link, maybe) and those above it as they really are;
- * undefined where there is nothing to remove.
- */
-async function removable(files: RemoteFiles, path: string): Promise<string | undefined> {
-  const parts = path.split("/").filter((part) => part !== "" && part !== ".");
-  const last = parts.pop();
-  if (!path.startsWith("/") || last === undefined || last === ".." || parts.includes("..")) {
-    throw new ClusterError(
-      `Cannot remove ${path} on ${files.where}: siren removes no such path`,
-      "It takes an absolute one, without `..`, that is not `/`.",
-    );
-  }
-  const above = await files.realPath(`/${parts.join("/")}`);
-  return above === undefined ? undefined : `${above === "/" ? "" : above}/${last}`;
-}
-
-function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(`${folder}/`);
 }
 
 /** The config that was named, or those that OpenSSH reads by itself. */

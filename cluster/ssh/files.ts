@@ -7,7 +7,7 @@ import { Buffer } from "node:buffer";
 // @ts-types="@types/ssh2"
 import ssh2, { type FileEntryWithStats, type SFTPWrapper, type Stats } from "ssh2";
 import { ClusterError } from "../../core/errors.ts";
-import type { Entry } from "../transport/transport.ts";
+import { type Entry, MOST_BYTES, tooLarge } from "../transport/transport.ts";
 import { ConnectionLost, type Session } from "./session.ts";
 import { printable } from "./settings.ts";
 
@@ -80,28 +80,46 @@ export class RemoteFiles {
     );
   }
 
-  async read(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  /**
+   * Content of a file: what it began with if it is written to meanwhile, without gaps.
+   *
+   * @throws {ClusterError} It has more than `most` bytes, or says so.
+   */
+  async read(path: string, most = MOST_BYTES): Promise<Uint8Array<ArrayBuffer> | undefined> {
     return await this.#orNone(`read ${path}`, () =>
       this.#opened(path, "r", async (handle) => {
         const start = new Uint8Array(PIECE);
         const count = await this.readInto(handle, start, 0);
+        const size = count < PIECE ? count : Math.max(count, await this.#sizeOf(path, handle));
+        if (size > most) throw tooLarge(path, this.where, size, most);
         if (count < PIECE) return start.slice(0, count);
-        const { size } = await this.ask<Stats>((sftp, done) => sftp.fstat(handle, done));
-        const whole = new Uint8Array(Math.max(size, count));
+        const whole = new Uint8Array(size);
         whole.set(start);
         let end = whole.length;
         await inParallel(pieces(count, whole.length), async ([from, to]) => {
           const had = await this.readInto(handle, whole.subarray(from, to), from);
           if (had < to - from) end = Math.min(end, from + had); // it was cut short meanwhile
         });
-        return whole.slice(0, end);
+        return end < size ? whole.slice(0, end) : whole;
       }));
+  }
+
+  /** The size of an open file; a server may say what it likes. */
+  async #sizeOf(path: string, handle: Buffer): Promise<number> {
+    const { size } = await this.ask<{ readonly size?: number }>((sftp, done) =>
+      sftp.fstat(handle, done)
+    );
+    if (Number.isSafeInteger(size) && size !== undefined && size >= 0) return size;
+    throw new ClusterError(
+      `Cannot read ${path} on ${this.where}: its file server tells no size that a file can have (${size})`,
+      "See whether sftp brings the file.",
+    );
   }
 
   async tail(path: string, most: number): Promise<string | undefined> {
     return await this.#orNone(`read ${path}`, () =>
       this.#opened(path, "r", async (handle) => {
-        const { size } = await this.ask<Stats>((sftp, done) => sftp.fstat(handle, done));
+        const size = await this.#sizeOf(path, handle);
         const start = Math.max(0, size - most);
         const bytes = new Uint8Array(size - start);
         let length = 0;
@@ -249,8 +267,7 @@ export class RemoteFiles {
       `write ${path}`,
       () =>
         this.#opened(path, OPEN_MODE.READ | OPEN_MODE.WRITE | OPEN_MODE.CREAT, async (handle) => {
-          const { size } = await this.ask<Stats>((sftp, done) => sftp.fstat(handle, done));
-          return await action(handle, size);
+          return await action(handle, await this.#sizeOf(path, handle));
         }, 0o600),
     );
   }

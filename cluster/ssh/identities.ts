@@ -6,6 +6,7 @@
 import { Buffer } from "node:buffer";
 // @ts-types="@types/ssh2"
 import ssh2, { type BaseAgent, type ParsedKey, type SigningRequestOptions } from "ssh2";
+import { InputError } from "../../core/errors.ts";
 import { readIfThere } from "../../core/files.ts";
 import { refusal } from "../../core/refusal.ts";
 import type { SshSurroundings } from "./settings.ts";
@@ -51,6 +52,12 @@ export async function findIdentities(
   const listed: ParsedKey[] = [];
   for (const path of target.identities) {
     const found = await readIdentity(path, ask, open, tell);
+    if (found === undefined && path === named) {
+      throw new InputError(
+        `Cannot use the key ${path}: there is no such file`,
+        "Mend identity in the profile.",
+      );
+    }
     if (found === undefined) continue;
     if (found.key !== undefined) listed.push(found.key);
     if (found.identity !== undefined) ofFiles.push(found.identity);

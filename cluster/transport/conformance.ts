@@ -5,7 +5,7 @@
  */
 import assert from "node:assert";
 import { temporaryFolder } from "../../tests/surroundings.ts";
-import { ConnectionError, SirenError } from "../../core/errors.ts";
+import { ClusterError, ConnectionError, SirenError } from "../../core/errors.ts";
 import type { Transport } from "./transport.ts";
 
 /** Text that a shell would take apart, or take for something else. */
@@ -222,6 +222,28 @@ async function files(t: Deno.TestContext, transport: Transport, top: string): Pr
       assert.strictEqual(await transport.read(`${names}/${name}`), undefined);
     }
     assert.strictEqual((await transport.list(names))?.length, NAMES.length);
+  });
+
+  await t.step("a file larger than what is taken is refused", async () => {
+    for (const bytes of [11, 300_000]) {
+      const path = `${folder}/large`;
+      await transport.write(path, "x".repeat(bytes));
+      assert.strictEqual((await transport.read(path, bytes))?.length, bytes);
+      await assert.rejects(transport.read(path, bytes - 1), {
+        name: "ClusterError",
+        message: `Cannot read ${path} on ${transport.where}: it is too large (${bytes} bytes; ` +
+          `at most ${bytes - 1} are taken)`,
+      });
+    }
+    await transport.remove(`${folder}/large`);
+  });
+
+  await t.step("no path is removed that could take more than siren made", async () => {
+    // None of them is there, so that a transport without the guard does no harm.
+    const none = crypto.randomUUID();
+    for (const path of [`/${none}`, none, `${folder}/${none}/..`, `${folder}/../${none}`]) {
+      await assert.rejects(transport.remove(path), ClusterError, path);
+    }
   });
 
   await t.step("what is not there is undefined", async () => {

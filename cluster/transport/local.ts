@@ -4,10 +4,10 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { ConnectionError, InputError, RunError } from "../../core/errors.ts";
-import { readIfThere, writeWhole } from "../../core/files.ts";
+import { ClusterError, ConnectionError, InputError, RunError } from "../../core/errors.ts";
 import { refusal } from "../../core/refusal.ts";
-import type { Entry, Transport } from "./transport.ts";
+import { removable } from "./removable.ts";
+import { type Entry, MOST_BYTES, tooLarge, type Transport } from "./transport.ts";
 
 const WHERE = "this machine";
 /** How long a program may take, in seconds, if nothing else is said. */
@@ -25,7 +25,7 @@ export function localTransport(): Transport {
     home,
     makeFolder,
     list,
-    read: (path) => inWords(`read ${path}`, () => readIfThere(path)),
+    read,
     tail,
     write,
     upload,
@@ -51,7 +51,9 @@ const exec: Transport["exec"] = async ([program, ...args], options = {}) => {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
       return { code: 127, stdout: "", stderr: `${program}: command not found\n` };
     }
-    const reason = refusal(error);
+    const reason = error instanceof Deno.errors.NotCapable
+      ? "siren starts no programs but Slurm's, by the PATH that it was started with"
+      : refusal(error);
     if (reason === undefined) throw error;
     return { code: 126, stdout: "", stderr: `${program}: ${reason}\n` };
   }
@@ -136,20 +138,34 @@ async function describe(folder: string, name: string): Promise<Entry | undefined
   }
 }
 
+async function read(
+  path: string,
+  most = MOST_BYTES,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  return await opened(path, async (file) => {
+    const { size } = await file.stat();
+    if (size > most) throw tooLarge(path, WHERE, size, most);
+    return await readInto(file, size);
+  });
+}
+
 async function tail(path: string, most: number): Promise<string | undefined> {
+  return await opened(path, async (file) => {
+    const { size } = await file.stat();
+    await file.seek(Math.max(0, size - most), Deno.SeekMode.Start);
+    return new TextDecoder().decode(await readInto(file, Math.min(size, most)));
+  });
+}
+
+/** Does something with an open file; undefined where there is none. */
+async function opened<T>(
+  path: string,
+  action: (file: Deno.FsFile) => Promise<T>,
+): Promise<T | undefined> {
   return await inWords(`read ${path}`, async () => {
     try {
       using file = await Deno.open(path);
-      const { size } = await file.stat();
-      await file.seek(Math.max(0, size - most), Deno.SeekMode.Start);
-      const bytes = new Uint8Array(Math.min(size, most));
-      let length = 0;
-      while (length < bytes.length) {
-        const count = await file.read(bytes.subarray(length));
-        if (count === null) break;
-        length += count;
-      }
-      return new TextDecoder().decode(bytes.subarray(0, length));
+      return await action(file);
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
       if (error instanceof Deno.errors.NotADirectory) return undefined;
@@ -158,9 +174,40 @@ async function tail(path: string, most: number): Promise<string | undefined> {
   });
 }
 
+/** So many bytes from where a file stands, or fewer where it ends before. */
+async function readInto(file: Deno.FsFile, size: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(size);
+  let length = 0;
+  while (length < bytes.length) {
+    const count = await file.read(bytes.subarray(length));
+    if (count === null) break;
+    length += count;
+  }
+  return length < bytes.length ? bytes.slice(0, length) : bytes;
+}
+
 async function write(path: string, content: Uint8Array | string, mode = 0o644): Promise<void> {
-  await writeWhole(path, content);
-  await inWords(`write ${path}`, () => Deno.chmod(path, mode));
+  const temporary = `${path}.write.${PROCESS}-${attempts++}.tmp`;
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  await inWords(`write ${path}`, async () => {
+    try {
+      {
+        using file = await createPrivate(temporary);
+        for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+        await Deno.chmod(temporary, mode);
+        await file.syncData();
+      }
+      await Deno.rename(temporary, path);
+    } catch (error) {
+      await Deno.remove(temporary).catch(() => {}); // what matters is why the write failed
+      throw error;
+    }
+  });
+}
+
+/** Creates a file that nobody else may read before it is whole and gets its mode. */
+function createPrivate(path: string): Promise<Deno.FsFile> {
+  return Deno.open(path, { write: true, createNew: true, mode: 0o600 });
 }
 
 const upload: Transport["upload"] = async (from, path, options = {}) => {
@@ -193,10 +240,7 @@ async function copy(
   using source = await openInput(from);
   const { size } = await source.stat();
   const hash = createHash("sha256");
-  using target = await inWords(
-    `write ${to}`,
-    () => Deno.open(to, { write: true, createNew: true }),
-  );
+  using target = await inWords(`write ${to}`, () => createPrivate(to));
   const buffer = new Uint8Array(1 << 20);
   let done = 0;
   tell?.(0, size);
@@ -240,8 +284,10 @@ async function hashFile(path: string): Promise<string> {
 
 async function remove(path: string): Promise<void> {
   await inWords(`remove ${path}`, async () => {
+    const whole = await removable(path, { where: WHERE, realPath, home: realHome });
+    if (whole === undefined) return;
     try {
-      await Deno.remove(path, { recursive: true });
+      await Deno.remove(whole, { recursive: true });
     } catch (error) {
       const isGone = error instanceof Deno.errors.NotFound ||
         error instanceof Deno.errors.NotADirectory;
@@ -250,11 +296,34 @@ async function remove(path: string): Promise<void> {
   });
 }
 
+async function realPath(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.realPath(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof Deno.errors.NotADirectory) return undefined;
+    throw error;
+  }
+}
+
+/** Where there is no home folder, none has to be guarded. */
+async function realHome(): Promise<string | undefined> {
+  const path = Deno.env.get("HOME");
+  return path?.startsWith("/") ? await realPath(path) : undefined;
+}
+
 /** Does something with files; what the system refuses becomes an error in words. */
 async function inWords<T>(what: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (cause) {
+    if (cause instanceof Deno.errors.NotCapable) {
+      throw new ClusterError(
+        `Cannot ${what} on ${WHERE}: Deno keeps siren from it`,
+        "Give a folder of your own on a disk, and start siren as the README says.",
+        { cause },
+      );
+    }
     const reason = refusal(cause);
     if (reason === undefined) throw cause;
     throw new RunError(

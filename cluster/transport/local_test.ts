@@ -39,6 +39,83 @@ Deno.test("a late program is stopped with leave to run that program alone", asyn
   assert.strictEqual(stdout, "/home/me\nConnectionError\n");
 });
 
+Deno.test("what Deno does not let siren do is told in words", async () => {
+  const module = new URL("./local.ts", import.meta.url).href;
+  const config = new URL("../../deno.json", import.meta.url).pathname;
+  const script = `
+    import { localTransport } from ${JSON.stringify(module)};
+    const { exec, ...files } = localTransport();
+    const tell = async (one) =>
+      console.log(JSON.stringify(await one.catch(({ name, message }) => [name, message])));
+    await tell(exec(["ls"]));
+    await tell(exec(["/opt/slurm/bin/sbatch"]));
+    await tell(exec(["siren-no-such-program"]));
+    await tell(files.makeFolder("/dev/a/b"));
+    await tell(files.write("/dev/a", "x"));
+    await tell(files.remove("/dev/a/b"));`;
+  await using here = await temporaryFolder();
+  await Deno.writeTextFile(`${here.path}/a.ts`, script);
+  const { stdout, stderr } = await localTransport().exec([
+    Deno.execPath(),
+    ...["run", "--quiet", "--no-check", "--no-prompt", `--config=${config}`],
+    ...["--allow-read", "--allow-write", "--allow-env=HOME", "--allow-run=id", `${here.path}/a.ts`],
+  ]);
+  const kept = (
+    what: string,
+    path: string,
+  ) => ["ClusterError", `Cannot ${what} ${path} on this machine: Deno keeps siren from it`];
+  const leave = "siren starts no programs but Slurm's, by the PATH that it was started with";
+  assert.strictEqual(stderr, "");
+  assert.deepStrictEqual(stdout.trimEnd().split("\n").map((line) => JSON.parse(line)), [
+    { code: 126, stdout: "", stderr: `ls: ${leave}\n` },
+    { code: 126, stdout: "", stderr: `/opt/slurm/bin/sbatch: ${leave}\n` },
+    { code: 127, stdout: "", stderr: "siren-no-such-program: command not found\n" },
+    kept("make the folder", "/dev/a/b"),
+    kept("write", "/dev/a"),
+    kept("remove", "/dev/a/b"),
+  ]);
+});
+
+Deno.test("the home folder is not removed, by whatever path", async () => {
+  await using here = await temporaryFolder();
+  const home = `${here.path}/users/me`;
+  await Deno.mkdir(`${home}/a`, { recursive: true });
+  await Deno.symlink(`${here.path}/users`, `${here.path}/link`);
+  const before = Deno.env.get("HOME");
+  Deno.env.set("HOME", `${here.path}/link/me`);
+  try {
+    const { remove } = localTransport();
+    for (const path of [home, `${here.path}/link/me/`, `${here.path}/users`]) {
+      await assert.rejects(remove(path), { name: "ClusterError" }, path);
+    }
+    await remove(`${home}/a`);
+    assert.deepStrictEqual([...Deno.readDirSync(home)], []);
+  } finally {
+    if (before === undefined) Deno.env.delete("HOME");
+    else Deno.env.set("HOME", before);
+  }
+});
+
+Deno.test("a file is private from its first moment until it gets its mode", async () => {
+  await using here = await temporaryFolder();
+  await Deno.writeTextFile(`${here.path}/from`, "secret");
+  const { open } = Deno;
+  const modes: (number | null)[] = [];
+  Deno.open = async (path, options) => {
+    const file = await open(path, options);
+    if (options?.write) modes.push((await file.stat()).mode);
+    return file;
+  };
+  try {
+    const transport = localTransport();
+    await transport.write(`${here.path}/a`, "secret", 0o600);
+    await transport.upload(`${here.path}/from`, `${here.path}/b`, { mode: 0o600 });
+  } finally {
+    Deno.open = open;
+  }
+  assert.deepStrictEqual(modes.map((mode) => (mode ?? 0) & 0o777), [0o600, 0o600]);
+});
+
 Deno.test("a program that may not be run has code 126", async () => {
   await using here = await temporaryFolder();
   await Deno.writeTextFile(`${here.path}/tool`, "#!/bin/sh\n", { mode: 0o644 });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ClusterError } from "../../core/errors.ts";
 
 /** What a program answered. */
 export interface Answer {
@@ -18,6 +19,17 @@ export interface Entry {
   /** Size of a file; 0 for a folder. */
   readonly bytes: number;
   readonly isFolder: boolean;
+}
+
+/** Bytes that are read of a file if nothing else is said: far more than a shard has. */
+export const MOST_BYTES = 2 ** 30;
+
+/** A file that is larger than what is taken of it. */
+export function tooLarge(path: string, where: string, bytes: number, most: number): ClusterError {
+  return new ClusterError(
+    `Cannot read ${path} on ${where}: it is too large (${bytes} bytes; at most ${most} are taken)`,
+    "siren writes none so large: see what it is.",
+  );
 }
 
 /** A way to a machine from which jobs can be submitted. Paths are absolute and the machine's own. */
@@ -36,7 +48,10 @@ export interface Transport {
    */
   exec(
     command: readonly [program: string, ...args: string[]],
-    options?: { readonly environment?: Readonly<Record<string, string>>; readonly seconds?: number },
+    options?: {
+      readonly environment?: Readonly<Record<string, string>>;
+      readonly seconds?: number;
+    },
   ): Promise<Answer>;
 
   /** The home folder there. */
@@ -48,14 +63,20 @@ export interface Transport {
   /** What is in a folder, read anew (never a name asked for alone: slow shared disks lag); undefined where there is none. */
   list(path: string): Promise<Entry[] | undefined>;
 
-  /** Content of a file; undefined where there is none. */
-  read(path: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /**
+   * Content of a file; undefined where there is none. Of one that is written to meanwhile it is what the
+   * file began with, without gaps.
+   *
+   * @param most Bytes that are taken, {@linkcode MOST_BYTES} if not given.
+   * @throws {ClusterError} The file is larger.
+   */
+  read(path: string, most?: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
 
   /** The last bytes of a file as text, at most `most` of them; undefined where there is none. */
   tail(path: string, most: number): Promise<string | undefined>;
 
   /**
-   * Writes a small file, whole or not at all.
+   * Writes a small file, whole or not at all. At no time may more users read it than `mode` says.
    *
    * @param mode Permission bits, 0o644 if not given.
    */
@@ -75,7 +96,11 @@ export interface Transport {
     options?: { readonly mode?: number; readonly tell?: (done: number, total: number) => void },
   ): Promise<void>;
 
-  /** Removes a file, or a folder with all in it; one that is not there is as good. */
+  /**
+   * Removes a file, or a folder with all in it; one that is not there is as good.
+   *
+   * @throws {ClusterError} It is no path that siren removes; see `removable`.
+   */
   remove(path: string): Promise<void>;
 
   /** Ends the connection. */

@@ -233,18 +233,19 @@ export function loginNode({ environment }: Cluster): Transport {
   };
 }
 
-/** Asks again and again until the answer is not undefined. @throws After the given seconds. */
+/** Asks again and again, with pauses in milliseconds, until the answer is not undefined. @throws After the given seconds. */
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | undefined>,
   seconds = 60,
+  pause = 100,
 ): Promise<T> {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;
     if (Date.now() > end) throw new Error(`Not within ${seconds} s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
 

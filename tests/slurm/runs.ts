@@ -87,9 +87,15 @@ export const hashRun = (folder: string) =>
 
 const decoder = new TextDecoder();
 
+/** Seconds after which a command is given up. */
+const LONGEST = 180;
+
 /** What a command said, when it has ended. */
 export async function ended(child: Deno.ChildProcess): Promise<Said> {
+  // A run that waits for what never comes must not hold the tests up for ever.
+  const clock = setTimeout(() => child.kill("SIGKILL"), LONGEST * 1000);
   const { code, stdout, stderr } = await child.output();
+  clearTimeout(clock);
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
@@ -244,24 +250,18 @@ export async function submitted(folder: string, stage: string, number = 1): Prom
   });
 }
 
-/** Waits for a process that has all of these words on its command line, and gives its id. */
-export async function processOf(...words: string[]): Promise<number> {
-  const end = Date.now() + 60_000;
-  for (;;) {
-    for (const { name } of Deno.readDirSync("/proc")) {
-      if (!/^\d+$/.test(name)) continue;
-      const line = commandLine(name);
-      if (words.every((word) => line.includes(word))) return Number(name);
-    }
-    if (Date.now() > end) throw new Error(`No process has ${words.join(" ")}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
-function commandLine(pid: string): string {
-  try {
-    return Deno.readTextFileSync(`/proc/${pid}/cmdline`).replaceAll("\0", " ");
-  } catch {
-    return ""; // it has ended just now
-  }
+/** Waits for a process whose command line has these words in a row, and gives its id. */
+export async function processOf(words: string): Promise<number> {
+  // Deno keeps /proc to itself; of words that stand for themselves a pattern is made here.
+  const pattern = words.replaceAll(/[^\w\s/-]/g, "[$&]");
+  return await eventually(
+    `a process with ${words}`,
+    async () => {
+      const { stdout } = await new Deno.Command("pgrep", { args: ["-f", "--", pattern] }).output();
+      const [pid] = decoder.decode(stdout).split("\n");
+      return pid === undefined || pid === "" ? undefined : Number(pid);
+    },
+    60,
+    0,
+  );
 }
