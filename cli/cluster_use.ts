@@ -35,7 +35,7 @@ export function formatClusterUse({ profile, where, folder, stages }: ClusterUse)
     ]),
   );
   return [
-    `Cluster ${profile} (${where}), in ${folder}`,
+    `Cluster ${profile} (${where})${folder === undefined ? "" : `, in ${folder}`}`,
     ...stages.flatMap(({ stage, fallbacks }) =>
       fallbacks.map((text) => `Warning: stage ${stage}: ${plain(text)}`)
     ),

@@ -104,6 +104,7 @@ export async function clusterRun(): Promise<{ folder: string } & AsyncDisposable
   const folder = await Deno.makeTempDir({ prefix: "siren_run_" });
   await writeSiteFile(folder, {
     format: 1,
+    run: folder,
     id: "0123abcd",
     profile: { file: "/its/clusters.toml", name: "big" },
     where: "this machine",

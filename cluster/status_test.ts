@@ -120,7 +120,7 @@ Deno.test("a run whose tasks are in a cluster's hands says so, what it used, and
   assert.ok(plan !== undefined);
   const profile = { file: "/clusters.toml", name: "big" };
   const place = { where: "me@login", folder: run, shared: true };
-  await writeSiteFile(run, { format: 1, id: "0123abcd", profile, ...place });
+  await writeSiteFile(run, { format: 1, id: "0123abcd", run, profile, ...place });
   const batch: Batch = {
     format: 1,
     stage: "sketch",

@@ -297,6 +297,7 @@ async function makeJob(
     profile,
     file: {
       format: 1,
+      run: folder,
       id,
       profile: { file: profile.file, name: profile.name },
       where: transport.where,

@@ -142,6 +142,8 @@ export const SiteFileSchema = z.strictObject({
   format: z.literal(1),
   /** Tells this run's jobs from all others. */
   id: z.string().regex(/^[0-9a-f]{8}$/),
+  /** The run folder, to tell a copy from it. */
+  run: z.string(),
   profile: z.strictObject({ file: z.string(), name: z.string() }),
   /** How the machine is called from which jobs are submitted. */
   where: z.string(),

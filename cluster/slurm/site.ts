@@ -103,6 +103,7 @@ async function newSite(folder: string, cluster: Cluster): Promise<SiteFile> {
   return {
     format: 1,
     id,
+    run: resolve(folder),
     profile: { file: profile.file, name: profile.name },
     where: transport.where,
     ...await placeOf(folder, id, cluster),
@@ -123,6 +124,9 @@ async function sameSite(known: SiteFile, folder: string, cluster: Cluster): Prom
   // A run folder that was moved takes its site with it if that lies in it. It may have been copied: then its
   // new jobs must not have the names of the other's.
   const isMoved = known.shared && shared && place !== known.folder;
+  const isCopy = known.run !== resolve(folder) && (await readSiteFile(known.run))?.id === known.id;
+  // Two runs with one folder on the cluster would clear it under each other.
+  if (isCopy && !known.shared) return await newSite(folder, cluster);
   const isElsewhere = !shared && dirname(place) !== dirname(known.folder);
   if (known.where !== transport.where || known.shared !== shared || isElsewhere) {
     // Where no task is left, the run may go to another cluster.
@@ -138,6 +142,7 @@ async function sameSite(known: SiteFile, folder: string, cluster: Cluster): Prom
   return {
     ...known,
     ...(isMoved ? { folder: place, id: newId() } : {}),
+    run: resolve(folder),
     profile: { file: profile.file, name: profile.name },
   };
 }

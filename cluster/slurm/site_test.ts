@@ -37,6 +37,25 @@ Deno.test("a run that was moved or copied is at home where it is, and its new jo
   assert.notStrictEqual(moved.id, file.id);
 });
 
+Deno.test("of a run with a folder on the cluster, a copy gets another, and what was moved keeps it", async () => {
+  await using folder = await temporaryFolder();
+  const [one, copy, moved] = ["one", "copy", "moved"].map((name) => `${folder.path}/${name}`) as [
+    string,
+    string,
+    string,
+  ];
+  const choice = choose(`scratch = "${folder.path}/scratch"`);
+  const { file } = await openSite(one, choice, telling);
+  await writeSiteFile(one, file);
+  await writeSiteFile(copy, file);
+  const other = (await openSite(copy, choice, telling)).file;
+  assert.notStrictEqual(other.id, file.id);
+  assert.notStrictEqual(other.folder, file.folder);
+  await Deno.rename(one, moved);
+  const same = (await openSite(moved, choice, telling)).file;
+  assert.deepStrictEqual([same.id, same.folder, same.run], [file.id, file.folder, moved]);
+});
+
 Deno.test("a run with tasks on a cluster stays there; without, it may go elsewhere", async () => {
   await using folder = await temporaryFolder();
   const run = `${folder.path}/run`;

@@ -42,6 +42,7 @@ export interface StageUse {
 export interface ClusterUse {
   readonly profile: string;
   readonly where: string;
-  readonly folder: string;
+  /** The run's folder there; absent where it was removed, as all is in the run folder. */
+  readonly folder?: string;
   readonly stages: readonly StageUse[];
 }

@@ -136,6 +136,6 @@ export async function clusterUse(
       fallbacks: await fallbacksOf(folder, own),
     });
   }
-  const { profile: { name: profile }, where, folder: place } = site;
-  return { profile, where, folder: place, stages };
+  const { profile: { name: profile }, where, folder: place, cleared } = site;
+  return { profile, where, ...(cleared === true ? {} : { folder: place }), stages };
 }
