@@ -132,7 +132,16 @@ async function forgetTask(cluster: Cluster, user: Awaited<ReturnType<typeof make
   Deno.kill(run.child.pid, "SIGSTOP");
   const [task = ""] = await tasksIn(cluster, "RUNNING", 4);
   await cluster.slurm("scancel", "--signal=KILL", "--batch", task);
-  await tasksIn(cluster, "FAILED");
+  // It may be forgotten before it is seen to have failed.
+  await eventually(
+    "the task has ended",
+    async () =>
+      (await tasksOf(cluster)).some((line) =>
+          line.startsWith(`${task} `) && /RUNNING|COMPLETING/.test(line)
+        )
+        ? undefined
+        : true,
+  );
   await user.release();
   await eventually(
     "squeue forgets it",

@@ -153,7 +153,7 @@ slurmTest("submit, status, watch, logs, gather, until it is done", {}, async (cl
 });
 
 slurmTest("what failed while nobody looked is seen by gather, whatever Slurm has forgotten", {
-  minJobAge: 2,
+  minJobAge: 10,
 }, async (cluster) => {
   const user = await makeUser(cluster, 'setup = ["exit 3"]\ngrace = 1');
   const run = `${user.work}/run`;

@@ -4,20 +4,12 @@
  *
  * @module
  */
-import {
-  ClusterError,
-  ConnectionError,
-  InterruptedError,
-  type SirenError,
-} from "../../core/errors.ts";
-import { isThere, writeWhole } from "../../core/files.ts";
+import { ConnectionError, InterruptedError } from "../../core/errors.ts";
 import { quoteForShell } from "../../core/shell.ts";
 import type { ArrowContent } from "../arrow_file.ts";
-import type { Surroundings } from "../progress.ts";
-import { type ShardedStage, shardsFolder } from "../shards.ts";
+import type { ShardedStage } from "../shards.ts";
 import type { ShardJob } from "../work.ts";
 import {
-  chunkOf,
   doneAs,
   lastEnds,
   type OpenTask,
@@ -25,32 +17,18 @@ import {
   type StageBatches,
   stageBatches,
 } from "./batches.ts";
-import { type ClusterChoice, JobsUnderWay, type Submission } from "./choice.ts";
-import {
-  type Batch,
-  batchFolder,
-  batchName,
-  hasCancelMark,
-  removeCancelMark,
-  writeSiteFile,
-} from "./files.ts";
-import { type Gatherer, makeGatherer, removeShards } from "./gather.ts";
+import { bringWork } from "./bring_work.ts";
+import { JobsUnderWay, type Submission } from "./choice.ts";
+import type { Drive, Driving } from "./driving.ts";
+import { type Batch, batchName, hasCancelMark, writeSiteFile } from "./files.ts";
+import { makeGatherer, removeShards } from "./gather.ts";
 import { isKilled, isLive, judge } from "./judge.ts";
-import { type Estimate, estimate } from "./plan.ts";
+import { estimate } from "./plan.ts";
 import { lastReports } from "./reports.ts";
-import { type EndedTask, repair } from "./repair.ts";
+import { repair } from "./repair.ts";
 import { isStuck, makeScheduler, type Scheduler } from "./scheduler.ts";
-import type { Site } from "./site.ts";
-import { makeSubmitter, type Submitter } from "./submit.ts";
-
-/** What a drive is about. */
-export interface Driving {
-  readonly folder: string;
-  readonly stage: ShardedStage;
-  readonly site: Site;
-  readonly choice: ClusterChoice;
-  readonly surroundings: Surroundings;
-}
+import { cancelled, logOf, stopped, TAIL } from "./stop.ts";
+import { makeSubmitter } from "./submit.ts";
 
 /** Seconds between looks at the files: first, and how it grows while nothing happens. */
 const FIRST_PAUSE = 0.5, GROWTH = 1.5;
@@ -79,9 +57,11 @@ export async function driveStage<J extends ShardJob>(
   const gatherer = makeGatherer(folder, stage, site, shards, done);
   const scheduler = makeScheduler(site, choice.client, true);
   const own: Driving = { folder, stage, site, choice, surroundings };
-  await endStale(batches, scheduler);
-  if (batches.own.length === 0) await removeShards(folder, stage, site, shards);
-  const work = await bringWork(own, plan);
+  const work = await patiently(own, async () => {
+    await endStale(batches, scheduler);
+    if (batches.own.length === 0) await removeShards(folder, stage, site, shards);
+    return await bringWork(own, plan);
+  });
   const submitter = makeSubmitter(own, batches, work);
   const stuck = new Set<string>();
   const before = [...batches.own];
@@ -89,16 +69,23 @@ export async function driveStage<J extends ShardJob>(
   await run(drive);
 }
 
-interface Drive extends Driving {
-  readonly batches: StageBatches;
-  readonly plan: Estimate;
-  readonly gatherer: Gatherer;
-  readonly scheduler: Scheduler;
-  readonly submitter: Submitter;
-  /** Batches that were there before: whoever goes on with a run knows that their jobs were cancelled. */
-  readonly before: readonly Batch[];
-  /** Reasons to wait that the user was told of. */
-  readonly stuck: Set<string>;
+/** Does what takes a cluster that answers; a run that waits waits for that too. */
+async function patiently<T>(
+  { choice, site, surroundings: { signal, tell } }: Driving,
+  act: () => Promise<T>,
+): Promise<T> {
+  for (let isTold = false;; isTold = true) {
+    try {
+      return await act();
+    } catch (error) {
+      if (!(error instanceof ConnectionError) || choice.mode !== "wait") throw error;
+      if (!isTold) {
+        tell({ kind: "warning", text: `${error.message}: asking again, nothing is lost` });
+      }
+      await choice.client.sleep(site.profile.poll * 1000, signal);
+      if (signal.aborted) throw new InterruptedError("Stopped as asked; the jobs go on");
+    }
+  }
 }
 
 /** Looks, submits and waits until no shard is missing. */
@@ -269,90 +256,6 @@ async function settle(drive: Drive): Promise<{ ended: number; waiting: number }>
   return { ended, waiting };
 }
 
-/** Characters of a log's end that are looked at, and that an error shows. */
-const TAIL = 2000;
-
-/** Path of a task's log on the site. */
-function logOf({ file }: Site, { batch, task }: Pick<OpenTask, "batch" | "task">): string {
-  const { job, first } = chunkOf(batch, task);
-  return `${batchFolder(file.folder, batch)}/logs/${job}_${task - first}.log`;
-}
-
-/** Takes all that is under way off the cluster, so that nothing burns on; what went wrong counts no more. */
-async function endAll(drive: Drive): Promise<void> {
-  const { folder, batches, scheduler, surroundings: { tell } } = drive;
-  const open = openTasks(batches.own);
-  try {
-    await scheduler.cancel(open);
-    for (const { batch, task } of open) batch.ended.push({ task, outcome: "cancelled" });
-  } catch (error) {
-    if (!(error instanceof ConnectionError)) throw error;
-    const remedy = `siren cancel ${quoteForShell(folder)}`;
-    tell({ kind: "warning", text: `${error.message}: jobs may go on; end them by ${remedy}` });
-  }
-  for (const own of batches.own) {
-    own.forgiven = true;
-    await batches.save(own);
-  }
-}
-
-/** The error that stops a run whose jobs were cancelled by `siren cancel`. */
-async function cancelled(drive: Drive): Promise<SirenError> {
-  await endAll(drive);
-  await removeCancelMark(drive.folder);
-  return new ClusterError(
-    `Cannot go on with ${drive.folder}: its jobs were cancelled (siren cancel)`,
-    `What is done is kept. Go on with: siren resume ${quoteForShell(drive.folder)}`,
-  );
-}
-
-/** The error that stops a run. */
-async function stopped(
-  drive: Drive,
-  { batch, task, end }: EndedTask,
-  times: number,
-): Promise<SirenError> {
-  const { site, folder, batches, scheduler } = drive;
-  const { job, first } = chunkOf(batch, task);
-  const name = `${batchName(batch)}/${task}`;
-  const resume = `siren resume ${quoteForShell(folder)}`;
-  if (end.outcome === "cancelled") {
-    // Whoever cancelled one task may want the others: they go on.
-    const live = openTasks(batches.own).filter((task) => isLive(scheduler.sighting(task))).length;
-    const others = live === 0 ? "" : `, and ${live} other task${live === 1 ? " goes" : "s go"} on`;
-    return new ClusterError(
-      `Cannot go on with ${folder}: task ${name} was cancelled (job ${job}_${task - first})`,
-      `What is done is kept${others}. Go on with: ${resume}`,
-    );
-  }
-  const log = logOf(site, { batch, task });
-  const tail = await tailOf(site, log);
-  await endAll(drive);
-  const { memory_MiB } = batch.resources;
-  const mend = end.outcome === "memory" && memory_MiB !== undefined
-    ? `Raise max_memory or memory in the profile (it had ${memory_MiB} MiB)`
-    : "Mend the cause";
-  const where = end.node === undefined ? "" : ` on ${end.node}`;
-  return new ClusterError(
-    `Cannot go on with ${folder}: task ${name} ended ${times} times with shards undone, last${where}: ` +
-      end.reason +
-      (tail === undefined || tail.trim() === ""
-        ? `\nIt left no log (${log})`
-        : `\nThe end of its log, ${log}:\n${tail.trimEnd().replaceAll(/^/gm, "  ")}`),
-    `${mend}, then: ${resume}`,
-  );
-}
-
-/** The end of a log; a cluster that does not answer keeps it to itself. */
-async function tailOf({ transport }: Site, log: string): Promise<string | undefined> {
-  try {
-    return await transport.tail(log, TAIL);
-  } catch (error) {
-    if (!(error instanceof ConnectionError)) throw error;
-    return undefined;
-  }
-}
-
 /** Jobs of an earlier plan of the stage compute what nobody asks for any more. */
 async function endStale(batches: StageBatches, scheduler: Scheduler): Promise<void> {
   for (const batch of batches.stale) {
@@ -362,39 +265,6 @@ async function endStale(batches: StageBatches, scheduler: Scheduler): Promise<vo
     batch.ended.push(...open.map(({ task }) => ({ task, outcome: "cancelled" as const })));
     await batches.save(batch);
   }
-}
-
-/** Brings the work file to the site, and gives its name. */
-async function bringWork(
-  { folder, stage, site, surroundings }: Driving,
-  plan: Estimate,
-): Promise<string> {
-  const { transport, file } = site;
-  const name = `${stage.name}-${stage.key.slice(0, 16)}.arrow`;
-  const here = `${folder}/slurm/work/${name}`, there = `${file.folder}/slurm/work/${name}`;
-  if (!await isThere(here)) {
-    await Deno.mkdir(`${folder}/slurm/work`, { recursive: true });
-    await writeWhole(here, plan.work());
-  }
-  await transport.makeFolder(shardsFolder(file.folder, stage.name));
-  if (file.shared) return name;
-  const { size } = await Deno.stat(here);
-  await transport.makeFolder(`${file.folder}/slurm/work`);
-  const known = (await transport.list(`${file.folder}/slurm/work`) ?? []).find((entry) =>
-    entry.name === name
-  );
-  if (known?.bytes === size) return name; // it got its name after its checksum was right
-  await transport.upload(here, there, {
-    tell: (done, total) =>
-      surroundings.tell({
-        kind: "progress",
-        stage: `upload ${stage.name}`,
-        done,
-        total,
-        unit: "bytes",
-      }),
-  });
-  return name;
 }
 
 function tellDetail(drive: Drive): void {

@@ -7,7 +7,7 @@
 import { quoteForShell } from "../../core/shell.ts";
 import { chunkOf, hasEnded, openTasks, type StageBatches, tasksOf } from "./batches.ts";
 import { SlurmRefusal, SlurmUnreachable, type SubmitLimit } from "./client.ts";
-import type { Driving } from "./drive.ts";
+import type { Driving } from "./driving.ts";
 import { type Batch, batchFolder, batchName } from "./files.ts";
 import { chunkScript } from "./script.ts";
 import { readTemplate } from "./template.ts";
