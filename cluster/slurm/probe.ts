@@ -42,7 +42,7 @@ version=$("$@" --version 2>&1)
 code=$?
 say() { printf '%s=%s\\n' "$1" "$(printf '%s' "$2" | tr '\\n' ' ')"; }
 {
-  say host "$(uname -n)"
+  say host "\${SLURMD_NODENAME:-$(uname -n)}"
   say glibc "$(getconf GNU_LIBC_VERSION 2>&1)"
   say question "$(cat question)"
   say code "$code"
