@@ -28,16 +28,17 @@ export interface Leaving {
 /**
  * Leaves a stage whose shards are all in the run folder: nothing of it stays in the queue.
  *
- * @param mayHaveStrays Whether tasks that were given up may have come back into the queue since.
+ * @param wasDriven Whether this process has had shards of it computed: then tasks that were given up may have
+ *   come back into the queue, and what tasks said is to be kept.
  */
 export async function leaveStage(
   { folder, client, telling, open }: Leaving,
   { name }: Pick<StageKey, "name">,
-  mayHaveStrays: boolean,
+  wasDriven: boolean,
 ): Promise<void> {
   const batches = (await readBatches(folder)).filter(({ stage }) => stage === name);
-  const left = openTasks(batches), others = mayHaveStrays ? givenUp(batches) : [];
-  if (left.length + others.length === 0) return;
+  const left = openTasks(batches), others = wasDriven ? givenUp(batches) : [];
+  if (!wasDriven && left.length === 0) return;
   try {
     const site = await open();
     const scheduler = makeScheduler(site, client, true);

@@ -14,7 +14,7 @@ import { SlurmRefusal } from "./client.ts";
 import { type Batch, readBatches, readSiteFile, removeCancelMark, writeSiteFile } from "./files.ts";
 import { leaveCluster, leaveStage } from "./leave.ts";
 import { expectedMinutes } from "./packing.ts";
-import { fallbacksOf } from "./reports.ts";
+import { copyWords, fallbacksOf } from "./reports.ts";
 import { planStage } from "./stage_plan.ts";
 import { chunkScript } from "./script.ts";
 import { openSite, type Site } from "./site.ts";
@@ -87,6 +87,7 @@ export function clusterPlace(
         // On a cluster that the run has left, or not a folder that siren made.
         const isOurs = known.folder.endsWith(`-${known.id}`);
         if (transport.where !== known.where || !isOurs) return;
+        await copyWords(folder, { transport, file: known }, await readBatches(folder));
         await transport.remove(known.folder);
         await writeSiteFile(folder, { ...known, cleared: true });
       } catch (error) {
