@@ -144,7 +144,9 @@ slurmTest("a cluster is checked end to end, with siren installed", { gpus: 1 }, 
 });
 
 slurmTest("an installed siren checks a cluster over SSH, by itself", {}, async (cluster, t) => {
-  if (needsSsh !== undefined) return void await t.step({ name: needsSsh, ignore: true, fn() {} });
+  if (needsSsh !== undefined) {
+    return void await t.step({ name: `over SSH (needs sshd; ${needsSsh})`, ignore: true, fn() {} });
+  }
   const ssh = await startSsh(cluster.root);
   const file = `${cluster.root}/clusters.toml`;
   await Deno.writeTextFile(

@@ -50,8 +50,7 @@ export async function driveStage<J extends ShardJob>(
   const { folder, site, choice, surroundings } = driving;
   const stage = driving.stage as unknown as ShardedStage; // of some job; which does not matter here
   const { id } = site.file;
-  const { cleared: _cleared, ...file } = site.file;
-  await writeSiteFile(folder, file);
+  await writeSiteFile(folder, site.file);
   const batches = await stageBatches(folder, stage, id);
   const plan = estimate(stage, site.profile);
   const gatherer = makeGatherer(folder, stage, site, shards, done);
