@@ -10,7 +10,7 @@
 import assert from "node:assert";
 import process from "node:process";
 import { type BitMatrix, bitMatrix, takeVoxels, totals } from "../core/cooccupancy/bit_matrix.ts";
-import type { EngineFactory, LeastCounts, Tile } from "../core/cooccupancy/engine.ts";
+import type { LeastCounts, SyncEngineFactory, Tile } from "../core/cooccupancy/engine.ts";
 import { referenceEngine } from "../core/cooccupancy/reference.ts";
 import { wasmEngine } from "../core/cooccupancy/wasm.ts";
 import { random } from "../core/random.ts";
@@ -80,16 +80,20 @@ function perRow({ rowClasses, columnClassCount, least }: LeastCounts, side: numb
   return result;
 }
 
-function measure(factory: EngineFactory, matrix: BitMatrix, side: number, seconds: number) {
+function measure(factory: SyncEngineFactory, matrix: BitMatrix, side: number, seconds: number) {
   const engine = factory(matrix, matrix);
   const thresholds = onePercent(matrix);
   const tile = square(side);
-  const { columnClasses, columnClassCount } = thresholds;
+  const blocks = {
+    starts: Uint32Array.of(0, side),
+    classes: thresholds.columnClasses,
+    classCounts: [thresholds.columnClassCount],
+  };
   const least = perRow(thresholds, side);
   const pairs = side * side;
   return {
-    links: rate(pairs, seconds, () => engine.links(tile, thresholds, false)),
-    tally: rate(pairs, seconds, () => engine.tally(tile, columnClasses, columnClassCount, least)),
+    links: rate(pairs, seconds, () => engine.links([tile], thresholds, false)),
+    tally: rate(pairs, seconds, () => engine.tally(0, side, blocks, least)),
     counts: rate(pairs, seconds, () => engine.counts(tile)),
   };
 }
@@ -98,8 +102,8 @@ function compare(matrix: BitMatrix, side: number): number {
   const [a, b] = [referenceEngine(matrix, matrix), wasmEngine(matrix, matrix)];
   const thresholds = onePercent(matrix);
   const tile = square(side);
-  const links = a.links(tile, thresholds, false);
-  assert.deepStrictEqual(b.links(tile, thresholds, false), links);
+  const links = a.links([tile], thresholds, false);
+  assert.deepStrictEqual(b.links([tile], thresholds, false), links);
   assert.deepStrictEqual(b.counts(tile).slice(), a.counts(tile).slice());
   return links.rows.length / side ** 2;
 }
@@ -115,7 +119,7 @@ function fromTheStart(matrix: BitMatrix, milliseconds: number): number {
   const engine = wasmEngine(matrix, matrix);
   let times = 0;
   do {
-    engine.links(tile, thresholds, false);
+    engine.links([tile], thresholds, false);
     times++;
   } while (performance.now() - start < milliseconds);
   return times * 1024 ** 2 / (performance.now() - start) / 1e6;

@@ -64,10 +64,10 @@ export function jobs(shared: Partial<Shared>) {
     return value;
   };
   /** One engine for each work: it keeps what it prepared. */
-  const engineOf = (work: object, rows: BitMatrix, columns: BitMatrix) => {
+  const engineOf = async (work: object, rows: BitMatrix, columns: BitMatrix) => {
     let engine = engines.get(work);
     if (engine === undefined) {
-      engine = makeEngine(need("engine")).factory(rows, columns);
+      engine = await makeEngine(need("engine")).factory(rows, columns);
       engines.set(work, engine);
     }
     return engine;
@@ -99,42 +99,41 @@ export function jobs(shared: Partial<Shared>) {
     },
 
     /** The linked pairs of some tiles. */
-    linkSketch({ tiles }: { tiles: readonly Tile[] }): SketchEdges {
+    async linkSketch({ tiles }: { tiles: readonly Tile[] }): Promise<SketchEdges> {
       const work = need("sketch");
       const { matrix, flat, places, thresholds, byDistance } = work;
-      const engine = engineOf(work, matrix, matrix);
-      const found = tiles.map((tile) => engine.links(tile, thresholds, true));
-      const most = found.reduce((sum, links) => sum + links.rows.length, 0);
+      const engine = await engineOf(work, matrix, matrix);
+      const links = await engine.links(tiles, thresholds, true);
+      const most = links.rows.length;
       const u = new Uint32Array(most), v = new Uint32Array(most), both = new Uint16Array(most);
       let count = 0;
-      for (const links of found) {
-        for (let i = 0; i < links.rows.length; i++) {
-          const row = links.rows[i]!, column = links.columns[i]!;
-          if (byDistance !== undefined) {
-            const { rowClasses, columnClasses, columnClassCount } = thresholds;
-            const pair = rowClasses[row]! * columnClassCount + columnClasses[column]!;
-            const d = distance(
-              position(flat[row]!, byDistance.box),
-              position(flat[column]!, byDistance.box),
-              byDistance.apix,
-            );
-            if (!(links.both[i]! > distanceFactor(d) * byDistance.positive[pair]!)) continue;
-          }
-          const first = places[row]! < places[column]! ? row : column;
-          u[count] = flat[first]!;
-          v[count] = flat[row + column - first]!;
-          both[count++] = links.both[i]!;
+      for (let i = 0; i < links.rows.length; i++) {
+        const row = links.rows[i]!, column = links.columns[i]!;
+        if (byDistance !== undefined) {
+          const { rowClasses, columnClasses, columnClassCount } = thresholds;
+          const pair = rowClasses[row]! * columnClassCount + columnClasses[column]!;
+          const d = distance(
+            position(flat[row]!, byDistance.box),
+            position(flat[column]!, byDistance.box),
+            byDistance.apix,
+          );
+          if (!(links.both[i]! > distanceFactor(d) * byDistance.positive[pair]!)) continue;
         }
+        const first = places[row]! < places[column]! ? row : column;
+        u[count] = flat[first]!;
+        v[count] = flat[row + column - first]!;
+        both[count++] = links.both[i]!;
       }
       return { u: u.slice(0, count), v: v.slice(0, count), both: both.slice(0, count) };
     },
 
     /** How many pairs of some tiles have each (class, class, both). */
-    countSketch({ tiles }: { tiles: readonly Tile[] }): SketchCounts {
+    async countSketch({ tiles }: { tiles: readonly Tile[] }): Promise<SketchCounts> {
       const work = need("sketch");
       const { matrix, thresholds, totals } = work;
       const counts = pairCounts(totals, matrix.volumes);
-      countPairs(engineOf(work, matrix, matrix), tiles, thresholds.rowClasses, counts);
+      const engine = await engineOf(work, matrix, matrix);
+      await countPairs(engine, tiles, thresholds.rowClasses, counts);
       const rowClass: number[] = [], columnClass: number[] = [], both: number[] = [];
       const pairs: number[] = [];
       counts.forEach((row, column, count, multiplicity) => {
@@ -152,16 +151,16 @@ export function jobs(shared: Partial<Shared>) {
     },
 
     /** The union voxels of a range that join blocks by links. */
-    expandLinks({ start, end }: { start: number; end: number }): Joined {
+    async expandLinks({ start, end }: { start: number; end: number }): Promise<Joined> {
       const work = need("links");
       const { matrix, seeds, columns, flat, classes, totals, links, share } = work;
-      const engine = engineOf(work, matrix, seeds);
+      const engine = await engineOf(work, matrix, seeds);
       if (links.kind === "least") {
         const leastOfRow: LeastOfRow = (row, _block, others, least) => {
           const at = classes[row]! * totals.length;
           others.forEach((other, i) => least[i] = links.least[at + other]!);
         };
-        return expandByLinks(engine, start, end, columns, leastOfRow, share);
+        return await expandByLinks(engine, start, end, columns, leastOfRow, share);
       }
       const { volumes } = matrix;
       const leastOfRow: LeastOfRow = (row, block, others, least) => {
@@ -176,7 +175,7 @@ export function jobs(shared: Partial<Shared>) {
           least[i] = leastCount(pairCutoffs, factor, links.negativeFactor);
         }
       };
-      return expandByLinks(engine, start, end, columns, leastOfRow, share);
+      return await expandByLinks(engine, start, end, columns, leastOfRow, share);
     },
 
     /** A drawing as a PNG file. */

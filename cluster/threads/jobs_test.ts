@@ -66,8 +66,8 @@ function isLinked({ matrix, classes, cutoffs }: Ensemble, a: number, b: number, 
     neither > Math.min(negative[pair]!, n - f2);
 }
 
-Deno.test("the sketch's links are the reference's, by distance or by one factor", () => {
-  fc.assert(fc.property(ensembles, fc.boolean(), (ensemble, byDistance) => {
+Deno.test("the sketch's links are the reference's, by distance or by one factor", async () => {
+  await fc.assert(fc.asyncProperty(ensembles, fc.boolean(), async (ensemble, byDistance) => {
     const { box, matrix, flat, places, classes, cutoffs } = ensemble;
     const { totals, positive } = cutoffs;
     const distanceOf = (a: number, b: number) =>
@@ -88,7 +88,7 @@ Deno.test("the sketch's links are the reference's, by distance or by one factor"
         ...(byDistance ? { byDistance: { positive, box, apix: APIX } } : {}),
       },
     });
-    const { u, v, both: counts } = linkSketch({ tiles: triangularTiles(matrix.voxels, 16) });
+    const { u, v, both: counts } = await linkSketch({ tiles: triangularTiles(matrix.voxels, 16) });
     const found = Array.from(u, (first, i) => `${first} ${v[i]} ${counts[i]}`).sort();
     const expected = [];
     for (let a = 0; a < matrix.voxels; a++) {
@@ -102,44 +102,46 @@ Deno.test("the sketch's links are the reference's, by distance or by one factor"
   }));
 });
 
-Deno.test("the pairs of the sketch are counted by totals and count, each once", () => {
-  fc.assert(fc.property(ensembles, ({ matrix, flat, places, classes, cutoffs: { totals } }) => {
-    const { countSketch } = jobs({
-      engine: "auto",
-      sketch: {
-        matrix,
-        flat,
-        totals,
-        places,
-        thresholds: {
-          rowClasses: classes,
-          columnClasses: classes,
-          columnClassCount: totals.length,
-          least: new Uint16Array(totals.length ** 2),
+Deno.test("the pairs of the sketch are counted by totals and count, each once", async () => {
+  await fc.assert(
+    fc.asyncProperty(ensembles, async ({ matrix, flat, places, classes, cutoffs: { totals } }) => {
+      const { countSketch } = jobs({
+        engine: "auto",
+        sketch: {
+          matrix,
+          flat,
+          totals,
+          places,
+          thresholds: {
+            rowClasses: classes,
+            columnClasses: classes,
+            columnClassCount: totals.length,
+            least: new Uint16Array(totals.length ** 2),
+          },
         },
-      },
-    });
-    const counts = countSketch({ tiles: triangularTiles(matrix.voxels, 16) });
-    const expected = new Map<string, number>();
-    for (let a = 0; a < matrix.voxels; a++) {
-      for (let b = a + 1; b < matrix.voxels; b++) {
-        const key = `${classes[a]} ${classes[b]} ${both(matrix, a, b)}`; // classes ascend
-        expected.set(key, (expected.get(key) ?? 0) + 1);
+      });
+      const counts = await countSketch({ tiles: triangularTiles(matrix.voxels, 16) });
+      const expected = new Map<string, number>();
+      for (let a = 0; a < matrix.voxels; a++) {
+        for (let b = a + 1; b < matrix.voxels; b++) {
+          const key = `${classes[a]} ${classes[b]} ${both(matrix, a, b)}`; // classes ascend
+          expected.set(key, (expected.get(key) ?? 0) + 1);
+        }
       }
-    }
-    const found = new Map(Array.from(counts.pairs, (pairs, i) => {
-      const classes = [counts.row_class[i]!, counts.column_class[i]!].sort((a, b) => a - b);
-      return [`${classes.join(" ")} ${counts.both[i]}`, pairs];
-    }));
-    assert.strictEqual(found.size, counts.pairs.length);
-    assert.deepStrictEqual(new Map([...found].sort()), new Map([...expected].sort()));
-  }));
+      const found = new Map(Array.from(counts.pairs, (pairs, i) => {
+        const classes = [counts.row_class[i]!, counts.column_class[i]!].sort((a, b) => a - b);
+        return [`${classes.join(" ")} ${counts.both[i]}`, pairs];
+      }));
+      assert.strictEqual(found.size, counts.pairs.length);
+      assert.deepStrictEqual(new Map([...found].sort()), new Map([...expected].sort()));
+    }),
+  );
 });
 
-Deno.test("the expansion's voxels are the reference's: distance to the median, factor 1 upon it", () => {
+Deno.test("the expansion's voxels are the reference's: distance to the median, factor 1 upon it", async () => {
   const shares = fc.constantFrom(0.05, 0.25, 0.5, 1);
   const factors = fc.constantFrom(undefined, 1.1);
-  fc.assert(fc.property(ensembles, shares, factors, (ensemble, share, given) => {
+  await fc.assert(fc.asyncProperty(ensembles, shares, factors, async (ensemble, share, given) => {
     const { box, matrix, flat, classes, cutoffs, rng } = ensemble;
     const { voxels } = matrix;
     // The first block is one voxel, whose median it is.
@@ -168,7 +170,10 @@ Deno.test("the expansion's voxels are the reference's: distance to the median, f
       },
     });
     const half = voxels >> 1;
-    const parts = [expandLinks({ start: 0, end: half }), expandLinks({ start: half, end: voxels })];
+    const parts = [
+      await expandLinks({ start: 0, end: half }),
+      await expandLinks({ start: half, end: voxels }),
+    ];
     const found = parts.flatMap(({ rows, blocks }) =>
       Array.from(rows, (row, i) => `${row} ${blocks[i]}`)
     );

@@ -63,32 +63,39 @@ const ROWS_AT_ONCE = 1024;
  * @param engine Union voxels as rows, the blocks' voxels as columns.
  * @param share 0 to 1, the reference's `exp_frac`.
  */
-export function expandByLinks(
+export async function expandByLinks(
   engine: Engine,
   rowStart: number,
   rowEnd: number,
   columns: BlockColumns,
   leastOfRow: LeastOfRow,
   share: number,
-): Joined {
+): Promise<Joined> {
   const rows: number[] = [], blocks: number[] = [], scores: number[] = [];
   const { starts, classesOfBlock, places } = columns;
+  const classCounts = classesOfBlock.map((classes) => classes.length);
+  const width = classesOfBlock.length;
+  const perRow = classCounts.reduce((sum, count) => sum + count, 0);
+  const blockVoxels = { starts, classes: places, classCounts };
   for (let first = rowStart; first < rowEnd; first += ROWS_AT_ONCE) {
     const last = Math.min(first + ROWS_AT_ONCE, rowEnd);
+    const least = new Uint16Array((last - first) * perRow);
+    let at = 0;
     for (const [block, classes] of classesOfBlock.entries()) {
-      const columnStart = starts[block]!, columnEnd = starts[block + 1]!;
-      const least = new Uint16Array((last - first) * classes.length);
-      for (let row = first, at = 0; row < last; row++, at += classes.length) {
+      for (let row = first; row < last; row++, at += classes.length) {
         leastOfRow(row, block, classes, least.subarray(at, at + classes.length));
       }
-      const tile = { rowStart: first, rowEnd: last, columnStart, columnEnd };
-      engine.tally(tile, places, classes.length, least).forEach((count, i) => {
-        const score = count / (columnEnd - columnStart);
-        if (score < share) return;
-        rows.push(first + i);
+    }
+    const tally = await engine.tally(first, last, blockVoxels, least);
+    for (let block = 0; block < width; block++) {
+      const size = starts[block + 1]! - starts[block]!;
+      for (let row = first; row < last; row++) {
+        const score = tally[(row - first) * width + block]! / size;
+        if (!(score >= share)) continue;
+        rows.push(row);
         blocks.push(block);
         scores.push(score);
-      });
+      }
     }
   }
   return {

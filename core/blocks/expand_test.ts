@@ -48,58 +48,60 @@ const unions = fc.record({
 });
 
 for (const name of ["reference", "wasm"] as const) {
-  Deno.test(`voxels join the blocks that a naive count gives them (${name})`, () => {
+  Deno.test(`voxels join the blocks that a naive count gives them (${name})`, async () => {
     const shares = fc.constantFrom(0.01, 0.25, 1 / 3, 0.5, 1);
-    fc.assert(fc.property(unions, shares, fc.nat(), fc.nat(), (union, share, from, length) => {
-      const { matrix, seeds, distinct, classes, positive, negative, factors } = union;
-      const least = (row: number, block: number, other: number) =>
-        leastCount({
-          volumes: matrix.volumes,
-          f1: distinct[classes[row]!]!,
-          f2: distinct[other]!,
-          positive: positive[Math.max(classes[row]!, other)]!,
-          negative: negative[Math.min(classes[row]!, other)]!,
-        }, factors[row]![block]!);
-      const leastOfRow: LeastOfRow = (row, block, others, fill) =>
-        others.forEach((other, i) => fill[i] = least(row, block, other));
-      const members = seeds.flatMap((block) => [...block]);
-      const engine = makeEngine(name).factory(matrix, takeVoxels(matrix, members));
-      const columns = blockColumns(
-        seeds.map((block) => block.map((row) => classes[row]!)).map(
-          (own) => Uint16Array.from(own),
-        ),
-      );
-      const start = from % matrix.voxels;
-      const end = start + 1 + length % (matrix.voxels - start);
-      const joined = expandByLinks(engine, start, end, columns, leastOfRow, share);
-      const found = Array.from(
-        joined.rows,
-        (row, i) => [row, joined.blocks[i]!, joined.scores[i]!],
-      );
+    await fc.assert(
+      fc.asyncProperty(unions, shares, fc.nat(), fc.nat(), async (union, share, from, length) => {
+        const { matrix, seeds, distinct, classes, positive, negative, factors } = union;
+        const least = (row: number, block: number, other: number) =>
+          leastCount({
+            volumes: matrix.volumes,
+            f1: distinct[classes[row]!]!,
+            f2: distinct[other]!,
+            positive: positive[Math.max(classes[row]!, other)]!,
+            negative: negative[Math.min(classes[row]!, other)]!,
+          }, factors[row]![block]!);
+        const leastOfRow: LeastOfRow = (row, block, others, fill) =>
+          others.forEach((other, i) => fill[i] = least(row, block, other));
+        const members = seeds.flatMap((block) => [...block]);
+        const engine = await makeEngine(name).factory(matrix, takeVoxels(matrix, members));
+        const columns = blockColumns(
+          seeds.map((block) => block.map((row) => classes[row]!)).map(
+            (own) => Uint16Array.from(own),
+          ),
+        );
+        const start = from % matrix.voxels;
+        const end = start + 1 + length % (matrix.voxels - start);
+        const joined = await expandByLinks(engine, start, end, columns, leastOfRow, share);
+        const found = Array.from(
+          joined.rows,
+          (row, i) => [row, joined.blocks[i]!, joined.scores[i]!],
+        );
 
-      const expected = [];
-      for (const [block, own] of seeds.entries()) {
-        for (let row = start; row < end; row++) {
-          const links = own.filter((member) => {
-            const bound = least(row, block, classes[member]!);
-            return bound !== NEVER && both(matrix, row, member) >= bound;
-          });
-          const score = links.length / own.length;
-          if (score >= share) expected.push([row, block, score]);
+        const expected = [];
+        for (const [block, own] of seeds.entries()) {
+          for (let row = start; row < end; row++) {
+            const links = own.filter((member) => {
+              const bound = least(row, block, classes[member]!);
+              return bound !== NEVER && both(matrix, row, member) >= bound;
+            });
+            const score = links.length / own.length;
+            if (score >= share) expected.push([row, block, score]);
+          }
         }
-      }
-      assert.deepStrictEqual(found, expected);
-    }));
+        assert.deepStrictEqual(found, expected);
+      }),
+    );
   });
 }
 
-Deno.test("the least counts are asked for each row once, over the edge of a batch too", () => {
+Deno.test("the least counts are asked for each row once, over the edge of a batch too", async () => {
   const matrix = bitMatrix(2500, 3);
   matrix.words.fill(0b111);
   const columns = blockColumns([Uint16Array.of(0, 0)]);
-  const engine = makeEngine("wasm").factory(matrix, takeVoxels(matrix, [0, 1]));
+  const engine = await makeEngine("wasm").factory(matrix, takeVoxels(matrix, [0, 1]));
   const asked: number[] = [];
-  const { rows, scores } = expandByLinks(
+  const { rows, scores } = await expandByLinks(
     engine,
     100,
     2400,

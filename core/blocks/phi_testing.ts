@@ -62,7 +62,7 @@ export function linksOf(matrix: BitMatrix, minBlockSize = 6, alpha = 0.01): Link
   });
   const all = matrix.voxels;
   return referenceEngine(matrix, matrix).links(
-    { rowStart: 0, rowEnd: all, columnStart: 0, columnEnd: all },
+    [{ rowStart: 0, rowEnd: all, columnStart: 0, columnEnd: all }],
     { rowClasses: classes, columnClasses: classes, columnClassCount: distinct.length, least },
     true,
   );

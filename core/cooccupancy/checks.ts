@@ -4,7 +4,7 @@
  * @module
  */
 import type { BitMatrix } from "./bit_matrix.ts";
-import type { LeastCounts, Tile } from "./engine.ts";
+import type { ColumnBlocks, LeastCounts, Tile } from "./engine.ts";
 
 /** Most volumes an engine takes: any count, and one more, is below {@linkcode NEVER}. */
 export const MAX_VOLUMES = 65534;
@@ -89,23 +89,36 @@ export function checkLeastCounts(
 }
 
 /**
- * Checks the least counts of a tally.
+ * Checks blocks of columns and the least counts of their tally.
  *
  * @throws {RangeError}
  */
-export function checkTally(
-  tile: Tile,
-  columns: BitMatrix,
-  columnClasses: Uint16Array,
-  columnClassCount: number,
+export function checkBlocks(
+  rowStart: number,
+  rowEnd: number,
+  { starts, classes, classCounts }: ColumnBlocks,
   least: Uint16Array,
+  rows: BitMatrix,
+  columns: BitMatrix,
 ): void {
-  const { rowStart, rowEnd, columnStart, columnEnd } = tile;
-  checkClasses(columnClasses, columns.voxels, [columnStart, columnEnd], columnClassCount);
-  const rows = rowEnd - rowStart;
-  if (least.length !== rows * columnClassCount) {
+  if (starts.length !== classCounts.length + 1) {
     throw new RangeError(
-      `Cannot compare counts: ${rows} rows x ${columnClassCount} least counts are needed (${least.length})`,
+      `Cannot compare counts: ${classCounts.length} blocks need one start more (${starts.length})`,
+    );
+  }
+  let needed = 0;
+  for (let block = 0; block < classCounts.length; block++) {
+    const columnStart = starts[block]!, columnEnd = starts[block + 1]!;
+    checkTile({ rowStart, rowEnd, columnStart, columnEnd }, rows, columns);
+    checkClasses(classes, columns.voxels, [columnStart, columnEnd], classCounts[block]!);
+    needed += (rowEnd - rowStart) * classCounts[block]!;
+  }
+  if (least.length !== needed) {
+    throw new RangeError(
+      `Cannot compare counts: each of ${
+        rowEnd - rowStart
+      } rows needs a least count for each class ` +
+        `(${needed}, not ${least.length})`,
     );
   }
 }

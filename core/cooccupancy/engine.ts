@@ -40,6 +40,22 @@ export interface Links {
   readonly both: Uint16Array<ArrayBuffer>;
 }
 
+/**
+ * Columns in blocks, each with classes of its own: block `b` is the columns `starts[b]` to
+ * `starts[b + 1] - 1`.
+ */
+export interface ColumnBlocks {
+  /** Ascending, each within the columns: length number of blocks + 1. */
+  readonly starts: Uint32Array;
+  /** Class of each column voxel of the matrix within its block: length `columns.voxels`. */
+  readonly classes: Uint16Array;
+  /** Number of classes of each block. */
+  readonly classCounts: ArrayLike<number>;
+}
+
+/** A value that an engine may have at once, or later. */
+export type Awaitable<T> = T | Promise<T>;
+
 /** An engine over fixed matrices; make one per worker. All engines give the same answers to the bit. */
 export interface Engine {
   readonly name: string;
@@ -48,26 +64,49 @@ export interface Engine {
    *
    * @returns (rowEnd - rowStart) x (columnEnd - columnStart) counts, row-major; a view that the next call overwrites.
    */
-  counts(tile: Tile): Uint16Array;
+  counts(tile: Tile): Awaitable<Uint16Array>;
   /**
-   * The pairs of the tile whose count reaches its least count.
+   * The pairs of some tiles whose count reaches its least count: those of one tile after those of another,
+   * each tile's in order of (row, column).
    *
    * @param triangular Keep only pairs with column > row (both indices into the same list of voxels).
    */
-  links(tile: Tile, thresholds: LeastCounts, triangular: boolean): Links;
+  links(
+    tiles: readonly Tile[],
+    thresholds: LeastCounts,
+    triangular: boolean,
+  ): Awaitable<Links>;
   /**
-   * For each row of the tile, how many of its columns it is linked with.
+   * For each row and each block of columns, how many of the block's columns the row is linked with.
    *
-   * @param least (rowEnd - rowStart) x columnClassCount least counts, row-major: each row has its own.
-   * @returns Length rowEnd - rowStart.
+   * @param least Least counts, each row having its own: for each block, one block after the other,
+   *   (rowEnd - rowStart) x (classes of the block), row-major.
+   * @returns (rowEnd - rowStart) x (number of blocks), row-major.
    */
   tally(
-    tile: Tile,
-    columnClasses: Uint16Array,
-    columnClassCount: number,
+    rowStart: number,
+    rowEnd: number,
+    blocks: ColumnBlocks,
+    least: Uint16Array,
+  ): Awaitable<Uint32Array<ArrayBuffer>>;
+  /** Gives back what the engine holds outside this program's memory; it is not used afterwards. */
+  close(): void;
+}
+
+/** An engine that answers at once. */
+export interface SyncEngine extends Engine {
+  counts(tile: Tile): Uint16Array;
+  links(tiles: readonly Tile[], thresholds: LeastCounts, triangular: boolean): Links;
+  tally(
+    rowStart: number,
+    rowEnd: number,
+    blocks: ColumnBlocks,
     least: Uint16Array,
   ): Uint32Array<ArrayBuffer>;
 }
 
 /** Makes an engine for the pairs (row of `rows`, row of `columns`); both matrices have the same volumes. */
-export type EngineFactory = (rows: BitMatrix, columns: BitMatrix) => Engine;
+export type EngineFactory = (rows: BitMatrix, columns: BitMatrix) => Awaitable<Engine>;
+
+/** Makes an engine that answers at once. */
+export type SyncEngineFactory = (rows: BitMatrix, columns: BitMatrix) => SyncEngine;

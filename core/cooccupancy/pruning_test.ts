@@ -93,7 +93,7 @@ Deno.test("live tiles hold every link, and the others are dead", () => {
           assert.strictEqual(live.has(tile), reachable);
           if (!live.has(tile)) {
             assert.strictEqual(
-              engine.links(tile, thresholds, false).rows.length,
+              engine.links([tile], thresholds, false).rows.length,
               0,
             );
           }

@@ -4,8 +4,9 @@
  * @module
  */
 import { popcount } from "./bit_matrix.ts";
-import { checkLeastCounts, checkMatrices, checkTally, checkTile } from "./checks.ts";
-import type { EngineFactory } from "./engine.ts";
+import { byTile } from "./by_tile.ts";
+import { checkMatrices } from "./checks.ts";
+import type { SyncEngineFactory } from "./engine.ts";
 
 /**
  * Makes an engine in plain TypeScript.
@@ -23,7 +24,7 @@ import type { EngineFactory } from "./engine.ts";
  * assert.deepStrictEqual([...referenceEngine(voxels, voxels).counts(tile)], [4, 2, 2, 2]);
  * ```
  */
-export const referenceEngine: EngineFactory = (rows, columns) => {
+export const referenceEngine: SyncEngineFactory = (rows, columns) => {
   checkMatrices(rows, columns);
   const { wordsPerVoxel } = rows;
 
@@ -37,54 +38,54 @@ export const referenceEngine: EngineFactory = (rows, columns) => {
     return count;
   }
 
-  return {
-    name: "reference",
+  return byTile(
+    {
+      name: "reference",
 
-    counts(tile) {
-      checkTile(tile, rows, columns);
-      const { rowStart, rowEnd, columnStart, columnEnd } = tile;
-      const result = new Uint16Array((rowEnd - rowStart) * (columnEnd - columnStart));
-      let i = 0;
-      for (let row = rowStart; row < rowEnd; row++) {
-        for (let column = columnStart; column < columnEnd; column++) {
-          result[i++] = both(row, column);
+      counts(tile) {
+        const { rowStart, rowEnd, columnStart, columnEnd } = tile;
+        const result = new Uint16Array((rowEnd - rowStart) * (columnEnd - columnStart));
+        let i = 0;
+        for (let row = rowStart; row < rowEnd; row++) {
+          for (let column = columnStart; column < columnEnd; column++) {
+            result[i++] = both(row, column);
+          }
         }
-      }
-      return result;
-    },
+        return result;
+      },
 
-    links(tile, thresholds, triangular) {
-      checkTile(tile, rows, columns);
-      checkLeastCounts(tile, thresholds, rows, columns);
-      const { rowClasses, columnClasses, columnClassCount, least } = thresholds;
-      const linked: { row: number; column: number; count: number }[] = [];
-      for (let row = tile.rowStart; row < tile.rowEnd; row++) {
-        const first = triangular ? Math.max(tile.columnStart, row + 1) : tile.columnStart;
-        for (let column = first; column < tile.columnEnd; column++) {
-          const count = both(row, column);
-          const needed = least[rowClasses[row]! * columnClassCount + columnClasses[column]!]!;
-          if (count >= needed) linked.push({ row, column, count });
+      links(tile, thresholds, triangular) {
+        const { rowClasses, columnClasses, columnClassCount, least } = thresholds;
+        const linked: { row: number; column: number; count: number }[] = [];
+        for (let row = tile.rowStart; row < tile.rowEnd; row++) {
+          const first = triangular ? Math.max(tile.columnStart, row + 1) : tile.columnStart;
+          for (let column = first; column < tile.columnEnd; column++) {
+            const count = both(row, column);
+            const needed = least[rowClasses[row]! * columnClassCount + columnClasses[column]!]!;
+            if (count >= needed) linked.push({ row, column, count });
+          }
         }
-      }
-      return {
-        rows: Uint32Array.from(linked, (link) => link.row),
-        columns: Uint32Array.from(linked, (link) => link.column),
-        both: Uint16Array.from(linked, (link) => link.count),
-      };
-    },
+        return {
+          rows: Uint32Array.from(linked, (link) => link.row),
+          columns: Uint32Array.from(linked, (link) => link.column),
+          both: Uint16Array.from(linked, (link) => link.count),
+        };
+      },
 
-    tally(tile, columnClasses, columnClassCount, least) {
-      checkTile(tile, rows, columns);
-      checkTally(tile, columns, columnClasses, columnClassCount, least);
-      const { rowStart, rowEnd, columnStart, columnEnd } = tile;
-      const result = new Uint32Array(rowEnd - rowStart);
-      for (let row = rowStart; row < rowEnd; row++) {
-        for (let column = columnStart; column < columnEnd; column++) {
-          const needed = least[(row - rowStart) * columnClassCount + columnClasses[column]!]!;
-          if (both(row, column) >= needed) result[row - rowStart]!++;
+      tally(tile, columnClasses, columnClassCount, least) {
+        const { rowStart, rowEnd, columnStart, columnEnd } = tile;
+        const result = new Uint32Array(rowEnd - rowStart);
+        for (let row = rowStart; row < rowEnd; row++) {
+          for (let column = columnStart; column < columnEnd; column++) {
+            const needed = least[(row - rowStart) * columnClassCount + columnClasses[column]!]!;
+            if (both(row, column) >= needed) result[row - rowStart]!++;
+          }
         }
-      }
-      return result;
+        return result;
+      },
+      close() {},
     },
-  };
+    rows,
+    columns,
+  );
 };

@@ -4,8 +4,9 @@
  * @module
  */
 import type { BitMatrix } from "./bit_matrix.ts";
-import { checkLeastCounts, checkMatrices, checkTally, checkTile } from "./checks.ts";
-import type { EngineFactory, LeastCounts, Links } from "./engine.ts";
+import { byTile, noLinks } from "./by_tile.ts";
+import { checkMatrices } from "./checks.ts";
+import type { LeastCounts, Links, SyncEngineFactory } from "./engine.ts";
 import { kernel } from "./wasm/kernel.ts";
 
 /** What `wasm/kernel.as` exports, where all is explained. */
@@ -134,13 +135,6 @@ interface Sets {
   readonly starts: readonly number[];
 }
 
-/** Room for links. */
-const noLinks = (size: number): Links => ({
-  rows: new Uint32Array(size),
-  columns: new Uint32Array(size),
-  both: new Uint16Array(size),
-});
-
 /** Brings links that are each in order, of ranges of columns one after the other, into one order. */
 function merge(parts: Links[]): Links {
   if (parts.length === 1) return parts[0]!;
@@ -181,7 +175,7 @@ function merge(parts: Links[]): Links {
  * assert.deepStrictEqual([...wasmEngine(voxels, voxels).counts(tile)], [4, 2, 2, 2]);
  * ```
  */
-export const wasmEngine: EngineFactory = (rows, columns) => {
+export const wasmEngine: SyncEngineFactory = (rows, columns) => {
   checkMatrices(rows, columns);
   const { volumes, wordsPerVoxel } = rows;
   const at = layOut(volumes, wordsPerVoxel);
@@ -351,76 +345,80 @@ export const wasmEngine: EngineFactory = (rows, columns) => {
     kernel.unslice(at.tallySum, at.tally, depth);
   }
 
-  return {
-    name: "wasm",
+  return byTile(
+    {
+      name: "wasm",
 
-    counts(tile) {
-      checkTile(tile, rows, columns);
-      const { rowStart, rowEnd, columnStart, columnEnd } = tile;
-      const width = columnEnd - columnStart;
-      const size = (rowEnd - rowStart) * width;
-      if (size > MAX_COUNTS) {
-        throw new RangeError(`Cannot count a tile: it has more than ${MAX_COUNTS} pairs (${size})`);
-      }
-      const missing = at.counts + (size + LANES) * 2 - memory.buffer.byteLength;
-      if (missing > 0) {
-        memory.grow(Math.ceil(missing / PAGE));
-        u16 = new Uint16Array(memory.buffer);
-        u32 = new Uint32Array(memory.buffer);
-      }
-      // A ragged group writes past the end of its row: so rows in order, but groups from the last to
-      // the first, and what is written too much is overwritten by what belongs there.
-      for (const [start, end] of pieces(rowStart, rowEnd, at.listed)) {
-        listVoxels(rows, start, end);
-        for (const [from, to] of [...pieces(columnStart, columnEnd, at.groups * LANES)].reverse()) {
-          sliceVoxels(columns, from, to);
-          for (let g = Math.ceil((to - from) / LANES) - 1; g >= 0; g--) {
-            const first = (start - rowStart) * width + from - columnStart + g * LANES;
-            const planes = at.planes + g * at.groupStride;
-            kernel.counts(end - start, at.lists, planes, at.counts + first * 2, width * 2);
+      counts(tile) {
+        const { rowStart, rowEnd, columnStart, columnEnd } = tile;
+        const width = columnEnd - columnStart;
+        const size = (rowEnd - rowStart) * width;
+        if (size > MAX_COUNTS) {
+          throw new RangeError(
+            `Cannot count a tile: it has more than ${MAX_COUNTS} pairs (${size})`,
+          );
+        }
+        const missing = at.counts + (size + LANES) * 2 - memory.buffer.byteLength;
+        if (missing > 0) {
+          memory.grow(Math.ceil(missing / PAGE));
+          u16 = new Uint16Array(memory.buffer);
+          u32 = new Uint32Array(memory.buffer);
+        }
+        // A ragged group writes past the end of its row: so rows in order, but groups from the last to
+        // the first, and what is written too much is overwritten by what belongs there.
+        for (const [start, end] of pieces(rowStart, rowEnd, at.listed)) {
+          listVoxels(rows, start, end);
+          for (
+            const [from, to] of [...pieces(columnStart, columnEnd, at.groups * LANES)].reverse()
+          ) {
+            sliceVoxels(columns, from, to);
+            for (let g = Math.ceil((to - from) / LANES) - 1; g >= 0; g--) {
+              const first = (start - rowStart) * width + from - columnStart + g * LANES;
+              const planes = at.planes + g * at.groupStride;
+              kernel.counts(end - start, at.lists, planes, at.counts + first * 2, width * 2);
+            }
           }
         }
-      }
-      return u16.subarray(at.counts >> 1, (at.counts >> 1) + size);
-    },
+        return u16.subarray(at.counts >> 1, (at.counts >> 1) + size);
+      },
 
-    links(tile, thresholds, triangular) {
-      checkTile(tile, rows, columns);
-      checkLeastCounts(tile, thresholds, rows, columns);
-      const { rowStart, rowEnd, columnStart, columnEnd } = tile;
-      const parts = [...pieces(rowStart, rowEnd, at.listed)].map((ofRows) =>
-        merge(
-          [...pieces(columnStart, columnEnd, at.groups * LANES)].map((ofColumns) =>
-            linksOfPiece(ofRows, ofColumns, thresholds, triangular)
-          ),
-        )
-      );
-      return parts.length === 1 ? parts[0]! : merge(parts);
-    },
+      links(tile, thresholds, triangular) {
+        const { rowStart, rowEnd, columnStart, columnEnd } = tile;
+        const parts = [...pieces(rowStart, rowEnd, at.listed)].map((ofRows) =>
+          merge(
+            [...pieces(columnStart, columnEnd, at.groups * LANES)].map((ofColumns) =>
+              linksOfPiece(ofRows, ofColumns, thresholds, triangular)
+            ),
+          )
+        );
+        return parts.length === 1 ? parts[0]! : merge(parts);
+      },
 
-    tally(tile, columnClasses, columnClassCount, least) {
-      checkTile(tile, rows, columns);
-      checkTally(tile, columns, columnClasses, columnClassCount, least);
-      const result = new Uint32Array(tile.rowEnd - tile.rowStart);
-      // The rows are sliced here: a few columns against many rows leave no lane empty.
-      for (const [rowStart, rowEnd] of pieces(tile.rowStart, tile.rowEnd, at.groups * LANES)) {
-        sliceVoxels(rows, rowStart, rowEnd);
-        for (const [from, to] of pieces(tile.columnStart, tile.columnEnd, at.listed)) {
-          listVoxels(columns, from, to);
-          const sets = orderByClass(columnClasses, from, to);
-          for (const [start, end] of pieces(rowStart, rowEnd, LANES)) {
-            const index = (start - rowStart) / LANES;
-            const perRow = least.subarray(
-              (start - tile.rowStart) * columnClassCount,
-              (end - tile.rowStart) * columnClassCount,
-            );
-            tallyGroup(index, sets, perRow, columnClassCount);
-            const tally = u16.subarray(at.tally >> 1, (at.tally >> 1) + end - start);
-            tally.forEach((linked, i) => result[start - tile.rowStart + i]! += linked);
+      tally(tile, columnClasses, columnClassCount, least) {
+        const result = new Uint32Array(tile.rowEnd - tile.rowStart);
+        // The rows are sliced here: a few columns against many rows leave no lane empty.
+        for (const [rowStart, rowEnd] of pieces(tile.rowStart, tile.rowEnd, at.groups * LANES)) {
+          sliceVoxels(rows, rowStart, rowEnd);
+          for (const [from, to] of pieces(tile.columnStart, tile.columnEnd, at.listed)) {
+            listVoxels(columns, from, to);
+            const sets = orderByClass(columnClasses, from, to);
+            for (const [start, end] of pieces(rowStart, rowEnd, LANES)) {
+              const index = (start - rowStart) / LANES;
+              const perRow = least.subarray(
+                (start - tile.rowStart) * columnClassCount,
+                (end - tile.rowStart) * columnClassCount,
+              );
+              tallyGroup(index, sets, perRow, columnClassCount);
+              const tally = u16.subarray(at.tally >> 1, (at.tally >> 1) + end - start);
+              tally.forEach((linked, i) => result[start - tile.rowStart + i]! += linked);
+            }
           }
         }
-      }
-      return result;
+        return result;
+      },
+      close() {},
     },
-  };
+    rows,
+    columns,
+  );
 };

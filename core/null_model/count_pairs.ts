@@ -13,15 +13,15 @@ import type { PairCounts } from "./pair_counts.ts";
  * @param classes Class of each voxel of the sample among the totals of `counts`.
  * @param counts The pairs are added to it.
  */
-export function countPairs(
+export async function countPairs(
   engine: Engine,
   tiles: readonly Tile[],
   classes: Uint16Array,
   counts: PairCounts,
-): void {
+): Promise<void> {
   for (const tile of tiles) {
     const { rowStart, rowEnd, columnStart, columnEnd } = tile;
-    const both = engine.counts(tile);
+    const both = await engine.counts(tile);
     const width = columnEnd - columnStart;
     for (let row = rowStart; row < rowEnd; row++) {
       const at = (row - rowStart) * width - columnStart;
