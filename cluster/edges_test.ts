@@ -39,6 +39,7 @@ Deno.test("edges come out in the order of the sample, however the shards held th
       };
     });
     const sorted = sortEdges(parts, union);
+    assert.deepStrictEqual(parts, []);
     assert.deepStrictEqual(
       Array.from(sorted.u, (u, i) => ({ u, v: sorted.v[i]!, both: sorted.both[i]! })),
       edges,

@@ -1,6 +1,6 @@
 /**
- * Undirected graphs in typed arrays (compressed sparse rows). Five million edges take a fraction of a
- * second and 8 bytes each.
+ * Undirected graphs in typed arrays (compressed sparse rows). A hundred million edges take a few seconds
+ * and 8 bytes each.
  *
  * @module
  */
@@ -18,7 +18,8 @@ export interface Csr {
 
 /**
  * Builds a graph from its edges, in any order and either direction. Takes time and memory in proportion
- * to nodes + edges; a stream sorted by (u, v) with u < v, as the sketch writes it, is placed in one pass.
+ * to nodes + edges; a stream sorted by (u, v) with u < v, as the sketch writes it, is placed in one pass
+ * and needs no memory beside the result's. Any other order takes the result's once more.
  *
  * @param nodes Number of nodes, 0 to 2^32 - 2.
  * @param u One end of each edge.

@@ -19,7 +19,15 @@ export function decodeVoxels(header: MrcHeader, raw: Uint8Array): Float32Array {
   return axisOrder(header).every((axis, i) => axis === i) ? values : reorder(header, values);
 }
 
-function toFloats({ mode, byteOrder }: MrcHeader, raw: Uint8Array): Float32Array {
+/**
+ * Voxels as 32-bit floats, in the order that the file has them in.
+ *
+ * @param raw Whole voxels. Little-endian floats are not copied where their place allows.
+ */
+export function toFloats(
+  { mode, byteOrder }: Pick<MrcHeader, "mode" | "byteOrder">,
+  raw: Uint8Array,
+): Float32Array {
   if (byteOrder === "big") return bigEndianToFloats(mode, raw);
   // The machines that Deno runs on are little-endian, so typed arrays read the file's own order.
   const aligned = raw.byteOffset % 4 === 0 ? raw : new Uint8Array(raw);

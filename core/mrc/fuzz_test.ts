@@ -1,10 +1,12 @@
 import assert from "node:assert";
-import { gzipSync } from "node:zlib";
+import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { InputError } from "../errors.ts";
 import { dataBytes, makeHeader, parseHeader } from "./header.ts";
-import { decodeMap } from "./read.ts";
-import { fileOf } from "./testing.ts";
+import { decodeFile, decodeMap } from "./read.ts";
+import { streamMap } from "./stream.ts";
+import { fileOf, withFolder } from "./testing.ts";
 import { validateHeader } from "./validate.ts";
 
 /** Valid files of every mode, byte order and a few boxes. */
@@ -100,6 +102,56 @@ Deno.test("gzipped mutated maps, and mutated gzip files, are read or refused", (
     }),
     { numRuns: 2000 },
   );
+});
+
+/** What reading in pieces comes to: the voxels' bytes, or the refusal. */
+async function inPieces(path: string): Promise<Uint8Array | string> {
+  let raw = new Uint8Array();
+  const sink = {
+    add: (piece: Uint8Array) => void (raw = new Uint8Array([...raw, ...piece])),
+    end: () => raw,
+  };
+  try {
+    return (await streamMap(path, () => sink, { buffer: new Uint8Array(1024) })).result;
+  } catch (error) {
+    assert.ok(error instanceof InputError, `not an InputError: ${error}`);
+    return error.message;
+  }
+}
+
+/** What decoding the whole file comes to. */
+function atOnce(bytes: Uint8Array, path: string): Uint8Array | string {
+  try {
+    const { header } = decodeFile(bytes, path);
+    const file = bytes[0] === 0x1f && bytes[1] === 0x8b ? new Uint8Array(gunzipSync(bytes)) : bytes;
+    const from = 1024 + header.nsymbt;
+    return file.slice(from, from + dataBytes(header));
+  } catch (error) {
+    assert.ok(error instanceof InputError, `not an InputError: ${error}`);
+    return error.message;
+  }
+}
+
+Deno.test("mutated maps are read or refused in pieces as they are at once", async () => {
+  await withFolder(async (folder) => {
+    const path = join(folder, "fuzz.mrc");
+    const plain = fc.asyncProperty(mutated, async (bytes) => {
+      await Deno.writeFile(path, bytes.slice());
+      assert.deepStrictEqual(await inPieces(path), atOnce(bytes, path));
+    });
+    await fc.assert(plain, { numRuns: 500 });
+    const flips = fc.array(fc.record({ at: fc.nat(), byte: fc.nat(255) }), { maxLength: 3 });
+    const gzipped = fc.asyncProperty(mutated, flips, async (bytes, flips) => {
+      const packed = new Uint8Array(gzipSync(bytes));
+      for (const { at, byte } of flips) packed[at % packed.length] = byte;
+      await Deno.writeFile(path, packed);
+      const [found, expected] = [await inPieces(path), atOnce(packed, path)];
+      // Of several things that are wrong, another may be met first.
+      if (typeof expected === "string") assert.strictEqual(typeof found, "string");
+      else assert.deepStrictEqual(found, expected);
+    });
+    await fc.assert(gzipped, { numRuns: 500 });
+  });
 });
 
 Deno.test("the validator judges any header that can be parsed", () => {

@@ -9,5 +9,6 @@ export * from "./header.ts";
 export * from "./modes.ts";
 export * from "./read.ts";
 export * from "./statistics.ts";
+export * from "./stream.ts";
 export * from "./validate.ts";
 export * from "./write.ts";

@@ -37,3 +37,8 @@ export const MODES: ReadonlyMap<number, Mode> = new Map<number, Mode>([
     refused: "mode 101 packs two voxels of 4 bits into a byte: it is for raw movies, not for maps",
   }],
 ]);
+
+/** Bytes of a voxel, or NaN where the mode is unknown. */
+export function voxelBytes(mode: number): number {
+  return (MODES.get(mode)?.bits ?? NaN) / 8;
+}

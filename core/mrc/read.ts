@@ -5,11 +5,10 @@
  */
 import { InputError } from "../errors.ts";
 import { decodeVoxels } from "./decode.ts";
+import { asInputError, checked, openFile, readBytes } from "./file.ts";
 import { gridOf, type MapGrid } from "./grid.ts";
 import { gunzipExactly, gunzipStart, isGzip } from "./gzip.ts";
 import { dataBytes, HEADER_BYTES, type MrcHeader, parseHeader, promisedBytes } from "./header.ts";
-import { refusal } from "../refusal.ts";
-import { validateHeader } from "./validate.ts";
 
 /** The voxels of a file, of any box. */
 export interface MrcVoxels {
@@ -137,14 +136,6 @@ function asMap({ header, data }: MrcVoxels, name: string): MrcMap {
   return { header, grid: gridOf(header, name), data };
 }
 
-/** Refuses a header with errors. */
-function checked(header: MrcHeader, fileBytes: number, name: string): MrcHeader {
-  for (const { severity, message, remedy } of validateHeader(header, fileBytes)) {
-    if (severity === "error") throw new InputError(`Cannot read ${name}: ${message}`, remedy);
-  }
-  return header;
-}
-
 /** The first 1024 bytes of a file, or of what a gzip file holds; fewer where there are no more. */
 function readStart(file: Deno.FsFile, name: string): { start: Uint8Array; gzipped: boolean } {
   const start = readBytes(file, new Uint8Array(HEADER_BYTES));
@@ -165,17 +156,6 @@ function startOfGzip(read: (length: number) => Uint8Array, name: string): Uint8A
   return start;
 }
 
-/** Fills `bytes` from the file; fewer come back where the file ends before. */
-function readBytes(file: Deno.FsFile, bytes: Uint8Array): Uint8Array {
-  let length = 0;
-  while (length < bytes.length) {
-    const read = file.readSync(bytes.subarray(length));
-    if (read === null) break;
-    length += read;
-  }
-  return bytes.subarray(0, length);
-}
-
 function allocate(length: number, name: string, scratch?: ArrayBuffer): Uint8Array {
   if (scratch !== undefined && scratch.byteLength >= length) {
     return new Uint8Array(scratch, 0, length);
@@ -194,14 +174,9 @@ function allocate(length: number, name: string, scratch?: ArrayBuffer): Uint8Arr
 
 function withFile<T>(path: string, use: (file: Deno.FsFile, fileBytes: number) => T): T {
   try {
-    // Asked before it is opened, for opening a pipe waits for its writer.
-    const { isFile, size } = Deno.statSync(path);
-    if (!isFile) throw new InputError(`Cannot read ${path}: it is not a file`);
-    using file = Deno.openSync(path);
-    return use(file, size);
+    using open = openFile(path);
+    return use(open.file, open.size);
   } catch (error) {
-    const reason = refusal(error);
-    if (reason === undefined) throw error;
-    throw new InputError(`Cannot read ${path}: ${reason}`, undefined, { cause: error });
+    throw asInputError(error, path);
   }
 }

@@ -4,10 +4,12 @@
  * @module
  */
 export * from "./binarise.ts";
+export * from "./compare.ts";
 export * from "./ensemble.ts";
 export * from "./filter.ts";
 export * from "./find_maps.ts";
 export * from "./info.ts";
 export * from "./precision.ts";
+export * from "./sections.ts";
 export * from "./thresholds.ts";
 export * from "./union.ts";

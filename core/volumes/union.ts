@@ -14,8 +14,8 @@ export interface Union {
   readonly matrix: BitMatrix;
 }
 
-/** Neighbouring words, one cache line of a volume's row, that are worked on together. */
-const GROUP = 16;
+/** Neighbouring words of a volume's row, a few cache lines, that are worked on together. */
+const GROUP = 64;
 
 /** Bits of the greatest number of volumes, 65534. */
 const PLANES = 16;
