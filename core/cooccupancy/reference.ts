@@ -7,6 +7,7 @@ import { popcount } from "./bit_matrix.ts";
 import { byTile } from "./by_tile.ts";
 import { checkMatrices } from "./checks.ts";
 import type { SyncEngineFactory } from "./engine.ts";
+import type { Found } from "./found.ts";
 
 /**
  * Makes an engine in plain TypeScript.
@@ -89,3 +90,14 @@ export const referenceEngine: SyncEngineFactory = (rows, columns) => {
     columns,
   );
 };
+
+/** The reference works everywhere. */
+export function findReference(): Found {
+  return {
+    works: true,
+    what: "plain TypeScript",
+    on: "cpu",
+    devices: 1,
+    open: () => referenceEngine,
+  };
+}

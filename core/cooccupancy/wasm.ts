@@ -7,11 +7,14 @@ import type { BitMatrix } from "./bit_matrix.ts";
 import { byTile, noLinks } from "./by_tile.ts";
 import { checkMatrices } from "./checks.ts";
 import type { LeastCounts, Links, SyncEngineFactory } from "./engine.ts";
+import type { Found } from "./found.ts";
+import { bitSlicedLimit, fullAddersPerSecond } from "./limit.ts";
 import { kernel } from "./wasm/kernel.ts";
 
 /** What `wasm/kernel.as` exports, where all is explained. */
 interface Kernel {
   readonly emitted: { readonly value: number };
+  fullAdders(rounds: number): number;
   setUp(volumes: number, listStride: number): void;
   list(bits: number, voxels: number, lists: number): void;
   slice(bits: number, planes: number, everything: number): void;
@@ -120,8 +123,34 @@ function compiled(): WebAssembly.Module {
 }
 
 /** Whether this machine's WebAssembly can run the kernel, which needs SIMD. */
-export function hasWasm(): boolean {
+function hasWasm(): boolean {
   return typeof WebAssembly === "object" && WebAssembly.validate(Uint8Array.fromBase64(kernel));
+}
+
+/** Looks whether the engine works here. */
+export function findWasm(): Found {
+  if (!hasWasm()) {
+    return {
+      works: false,
+      reason: "this machine's WebAssembly has no SIMD",
+      remedy: "Take a newer Deno.",
+    };
+  }
+  return {
+    works: true,
+    what: "WebAssembly SIMD",
+    on: "cpu",
+    devices: 1,
+    open: () => wasmEngine,
+    limit: (matrix) => bitSlicedLimit(matrix, LANES, measureAdders()),
+  };
+}
+
+function measureAdders(): number {
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const { exports } = new WebAssembly.Instance(compiled(), { env: { memory } });
+  const { fullAdders } = exports as unknown as Kernel; // As kernel.as declares it.
+  return fullAddersPerSecond((rounds) => fullAdders(rounds));
 }
 
 /** Part of a tile: pieces of `size` of the range [start, end). */
