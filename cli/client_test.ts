@@ -54,6 +54,7 @@ Deno.test("the words that start a worker start siren, with nothing but what a wo
     "--allow-read",
     "--allow-write",
     "--allow-sys=hostname,systemMemoryInfo",
+    "--allow-ffi",
   ]);
   assert.ok(permissions.includes(`--allow-env=${workerEnvironment.join(",")}`));
   assert.ok(siren.includes("--cached-only"), "nodes need no internet");

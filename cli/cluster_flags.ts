@@ -9,7 +9,7 @@ import { UsageError } from "../core/errors.ts";
 import { textReader } from "./arguments.ts";
 import type { Target } from "./choose_cluster.ts";
 import { NeededOption } from "./options.ts";
-import { clusterPermissions, needPermissions } from "./permissions.ts";
+import { clusterPermissions, enginePermissions, needPermissions } from "./permissions.ts";
 
 const CLUSTER = "Cluster:";
 
@@ -20,14 +20,21 @@ export function clustersFlag(isOfRun = false): Option {
     .argParser(textReader("--clusters")).helpGroup(CLUSTER);
 }
 
-/** Adds `--on` and what goes with it. Without `--on` the command stays on this machine. */
-export function addClusterFlags(command: CommandUnknownOpts): void {
+/**
+ * Adds `--on` and what goes with it. Without `--on` the command stays on this machine.
+ *
+ * @param estimates Whether `--dry-run` without `--on` tells what the run would take here.
+ */
+export function addClusterFlags(command: CommandUnknownOpts, estimates = false): void {
   command
     .addOption(onFlag(Option, "profile of the cluster to compute on; default none, this machine"))
     .addOption(clustersFlag())
     .addOption(detachFlag())
-    .addOption(dryRunFlag());
-  needPermissions(command, ({ on }) => on === undefined ? [] : clusterPermissions);
+    .addOption(dryRunFlag(estimates ? " or, without --on, time, memory and disk" : ""));
+  needPermissions(
+    command,
+    ({ on, engine }) => on === undefined ? enginePermissions(engine) : clusterPermissions,
+  );
 }
 
 /** Adds those of `siren submit`, which goes to a cluster always and never waits. */
@@ -49,7 +56,10 @@ export function addResumeFlags(command: CommandUnknownOpts): void {
     )
     .addOption(detachFlag())
     .addOption(dryRunFlag());
-  needPermissions(command, () => clusterPermissions);
+  needPermissions(
+    command,
+    ({ engine }) => [...clusterPermissions, ...enginePermissions(engine)],
+  );
 }
 
 /**
@@ -71,8 +81,9 @@ function detachFlag(): Option {
     .helpGroup(CLUSTER);
 }
 
-function dryRunFlag(): Option {
-  return new Option("--dry-run", "print plan and batch script; submit nothing").helpGroup(CLUSTER);
+function dryRunFlag(here = ""): Option {
+  return new Option("--dry-run", `print plan and batch script${here}; submit nothing`)
+    .helpGroup(CLUSTER);
 }
 
 const ClusterFlagsSchema = z.object({
@@ -111,6 +122,12 @@ export function readClusterFlags(command: CommandUnknownOpts): ClusterFlags {
     throw new UsageError("Cannot use --detach with --dry-run: nothing is submitted then");
   }
   return { on, clusters, here, mode: dryRun ? "plan" : detach ? "submit" : "wait" };
+}
+
+/** Whether a command is only to tell what it would take on this machine. */
+export function isEstimate(command: CommandUnknownOpts): boolean {
+  const { on, clusters, mode } = readClusterFlags(command);
+  return on === undefined && clusters === undefined && mode === "plan";
 }
 
 /**

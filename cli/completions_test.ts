@@ -51,7 +51,7 @@ const offers: readonly (readonly [string[], string[]])[] = [
   [["run", "--rule", ""], ["siren", "phi", "fdr"]],
   [["run", "--rule", "=", "p"], ["phi"]],
   [["run", "--rule", "="], ["siren", "phi", "fdr"]],
-  [["run", "--engine", "w"], ["wasm"]],
+  [["run", "--engine", "wa"], ["wasm"]],
   [["sketch-communities", "--cutoff-method", "e"], ["exact"]],
   [["run", "--voldir", "m"], ["my maps"]],
   [["run", "--voldir", "a"], []],

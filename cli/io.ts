@@ -24,8 +24,8 @@ export interface Question {
   readonly secret: boolean;
 }
 
-/** Permissions that only clusters need. */
-export type ClusterPermission = "net" | "run" | "env";
+/** Permissions that not every command line needs: those of clusters, and that of native code. */
+export type Permission = "net" | "run" | "env" | "ffi";
 
 /** The program's surroundings. */
 export interface Io {
@@ -48,7 +48,7 @@ export interface Io {
   /** Asks the user; absent where nobody sits at the keyboard. Undefined: no answer. */
   readonly ask?: (question: Question) => Promise<string | undefined>;
   /** Gives permissions up, for good. */
-  drop(names: readonly ClusterPermission[]): void;
+  drop(names: readonly Permission[]): void;
 }
 
 /** Why the program was asked to end, and the exit code that tells so. */

@@ -10,7 +10,7 @@ import { z } from "zod";
 import type { Surroundings } from "../cluster/progress.ts";
 import { JobsUnderWay, Planned, type StagePlan, type Submission } from "../cluster/slurm/choice.ts";
 import type { RunSummary } from "../cluster/summary.ts";
-import { engineNames } from "../core/cooccupancy/choose_engine.ts";
+import { engineNames } from "../core/cooccupancy/engines.ts";
 import { ConnectionError, InterruptedError, SirenError } from "../core/errors.ts";
 import { isThere } from "../core/files.ts";
 import { quoteForShell } from "../core/shell.ts";
@@ -19,7 +19,7 @@ import { type Ask, chooseCluster, type Target } from "./choose_cluster.ts";
 import type { ClusterSide, Tell } from "./cluster_side.ts";
 import { type Io, Stop } from "./io.ts";
 import { NeededOption } from "./options.ts";
-import { clusterPermissions } from "./permissions.ts";
+import { clusterPermissions, enginePermissions } from "./permissions.ts";
 import { formatPlan } from "./plan.ts";
 import { makeReporter } from "./progress.ts";
 import { formatSubmission } from "./submission.ts";
@@ -105,6 +105,36 @@ const JobFlagsSchema = z.object({
   quiet: z.boolean().default(false),
 });
 
+/** See {@linkcode JobFlagsSchema}. */
+export type JobFlags = z.output<typeof JobFlagsSchema>;
+
+/** What was given for {@linkcode addJobFlags}. */
+export function readJobFlags(command: CommandUnknownOpts): JobFlags {
+  return JobFlagsSchema.parse(command.opts());
+}
+
+/** The surroundings of a job on this machine. */
+export function surroundingsOf(
+  { io, args }: Context,
+  { threads, engine }: JobFlags,
+  tell: Tell,
+): Surroundings {
+  return {
+    threads: threads ?? io.threads,
+    engine,
+    host: io.hostname(),
+    command: ["siren", ...args].map(quoteForShell).join(" "),
+    signal: io.signal,
+    tell,
+  };
+}
+
+/** Gives up what a job on this machine does not need. */
+export function dropClusterPermissions(io: Io, { engine }: JobFlags): void {
+  const needed = enginePermissions(engine);
+  io.drop(clusterPermissions.filter((name) => !needed.includes(name)));
+}
+
 /** How a job ended, if not with an error. */
 type Outcome =
   | { readonly summary: RunSummary }
@@ -127,23 +157,15 @@ export async function doJob(
   work: (surroundings: Surroundings) => Promise<RunSummary>,
   target?: Target,
 ): Promise<void> {
-  const { io, args } = context;
-  if (target === undefined) io.drop(clusterPermissions);
-  const flags = JobFlagsSchema.parse(command.opts());
+  const { io } = context;
+  const flags = readJobFlags(command);
+  if (target === undefined) dropClusterPermissions(io, flags);
   const outcome = await tellNews(io, flags.quiet, folder, async (tell, ask): Promise<Outcome> => {
     const cluster = target === undefined ? {} : {
       cluster: await chooseCluster(context, target, ask),
     };
     try {
-      const summary = await work({
-        threads: flags.threads ?? io.threads,
-        engine: flags.engine,
-        host: io.hostname(),
-        command: ["siren", ...args].map(quoteForShell).join(" "),
-        signal: io.signal,
-        tell,
-        ...cluster,
-      });
+      const summary = await work({ ...surroundingsOf(context, flags, tell), ...cluster });
       return { summary };
     } catch (error) {
       if (error instanceof JobsUnderWay) return { submission: error.submission };

@@ -139,9 +139,9 @@ const badLines: readonly (readonly [string[], string])[] = [
     "See siren run --help.\n",
   ],
   [
-    [...run, "--bin", "1", "--engine", "cuda"],
-    "Error: Cannot use --engine: no such choice (cuda)\n" +
-    "It is one of auto, wasm, reference. See siren run --help.\n",
+    [...run, "--bin", "1", "--engine", "abacus"],
+    "Error: Cannot use --engine: no such choice (abacus)\n" +
+    "It is one of auto, native, cuda, webgpu, tfjs, wasm, reference. See siren run --help.\n",
   ],
   [
     ["resume"],
@@ -153,9 +153,9 @@ const badLines: readonly (readonly [string[], string])[] = [
     "Error: Cannot understand siren status: too many words (a, b)\nSee siren status --help.\n",
   ],
   [
-    [...run, "--bin", "1", "--dry-run"],
+    ["expand_communities", "--config", "c", "--blockdir", "b", "--dry-run"],
     "Error: Cannot use --dry-run: it needs --on\n" +
-    "Name the profile of the cluster with --on. See siren run --help.\n",
+    "Name the profile of the cluster with --on. See siren expand_communities --help.\n",
   ],
   [
     ["sketch-communities", "--voldir", "m", "--bin", "1", "--outdir", "o", "--detach"],

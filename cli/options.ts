@@ -78,9 +78,19 @@ function schemaFlag(key: string, field: unknown, text: FlagText, group: string):
   const option = new OptionClass(isSwitch ? flag : `${flag} <${text.value ?? "value"}>`, help)
     .helpGroup(group);
   if (schema instanceof z.ZodNumber) option.argParser(numberReader(flag));
+  else if (schema instanceof z.ZodUnion) option.argParser(numberOrWordReader(flag, schema));
   else if (choices !== undefined) option.choices(choices).argParser(choiceReader(flag, choices));
   else if (!isSwitch) option.argParser(textReader(flag));
   return option;
+}
+
+/** Reads a number, or one of the words that a schema takes in its place. */
+function numberOrWordReader(flag: string, schema: z.ZodUnion): (text: string) => number | string {
+  const words = schema.options.flatMap((option) =>
+    option instanceof z.ZodLiteral ? [...option.values].map(String) : []
+  );
+  const read = numberReader(flag);
+  return (text) => words.includes(text) ? text : read(text);
 }
 
 function unwrap(field: unknown): { schema: unknown; fallback?: unknown } {

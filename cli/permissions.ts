@@ -1,31 +1,42 @@
 /**
  * Permissions that a command line does not need are given up before it does anything. siren is started with
- * those that a cluster takes; the others, which are most, then run without the network, without other
- * programs and without the environment.
+ * those that a cluster and fast engines take; what has nothing to do with these runs without the network,
+ * without other programs, without the environment and without native code.
  *
  * @module
  */
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import type { ClusterPermission } from "./io.ts";
+import type { Permission } from "./io.ts";
 
-/** All of them. */
-export const clusterPermissions: readonly ClusterPermission[] = ["net", "run", "env"];
+/** Those that a cluster takes. */
+export const clusterPermissions: readonly Permission[] = ["net", "run", "env"];
+
+/** Engines that are not native code. */
+const PLAIN: readonly unknown[] = ["wasm", "webgpu", "reference"];
+
+/** Those that computing here takes, by the engine that was asked for. */
+export function enginePermissions(engine: unknown): readonly Permission[] {
+  if (PLAIN.includes(engine)) return [];
+  return engine === "tfjs" ? ["ffi", "env"] : ["ffi"];
+}
+
+const allPermissions: readonly Permission[] = [...clusterPermissions, "ffi"];
 
 const needs = new WeakMap<
   CommandUnknownOpts,
-  (flags: Readonly<Record<string, unknown>>) => readonly ClusterPermission[]
+  (flags: Readonly<Record<string, unknown>>) => readonly Permission[]
 >();
 
 /** Says which permissions a command may need, given its flags; of those that say nothing it is none. */
 export function needPermissions(
   command: CommandUnknownOpts,
-  of: (flags: Readonly<Record<string, unknown>>) => readonly ClusterPermission[],
+  of: (flags: Readonly<Record<string, unknown>>) => readonly Permission[],
 ): void {
   needs.set(command, of);
 }
 
 /** The permissions that a command line does not need. */
-export function needlessPermissions(command: CommandUnknownOpts): ClusterPermission[] {
+export function needlessPermissions(command: CommandUnknownOpts): Permission[] {
   const needed = needs.get(command)?.(command.opts()) ?? [];
-  return clusterPermissions.filter((name) => !needed.includes(name));
+  return allPermissions.filter((name) => !needed.includes(name));
 }

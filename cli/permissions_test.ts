@@ -35,7 +35,13 @@ async function tryToEscape(...args: string[]) {
   return ResultSchema.parse(JSON.parse(last));
 }
 
-const keptIn = { net: ["kept in"], unix: ["kept in"], run: ["kept in"], env: ["kept in"] };
+const keptIn = {
+  net: ["kept in"],
+  unix: ["kept in"],
+  run: ["kept in"],
+  env: ["kept in"],
+  ffi: ["kept in"],
+};
 
 Deno.test("siren run without --on cannot reach the network, start programs or see the environment", async () => {
   const folder = await Deno.makeTempDir();
@@ -45,9 +51,10 @@ Deno.test("siren run without --on cannot reach the network, start programs or se
     assert.deepStrictEqual([simulated.code, simulated.results], [0, keptIn]);
     const run = ["run", "--voldir", `${folder}/maps`, "--bin", "0.22", "--outdir"];
     const { code, during, results } = await tryToEscape(...run, `${folder}/out`);
-    assert.deepStrictEqual([code, results], [0, keptIn]);
+    const native = { ...keptIn, ffi: ["let out"] };
+    assert.deepStrictEqual([code, results], [0, native]);
     assert.ok(during > 0, "it tried while the run was under way");
-    const resumed = await tryToEscape("resume", `${folder}/out`);
+    const resumed = await tryToEscape("resume", `${folder}/out`, "--engine", "wasm");
     assert.deepStrictEqual([resumed.code, resumed.results], [0, keptIn]);
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -65,6 +72,7 @@ Deno.test("who goes to a cluster may leave, and would be seen to", async () => {
       unix: ["let out"],
       run: ["let out"],
       env: ["let out"],
+      ffi: ["kept in"],
     }]);
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -73,28 +81,32 @@ Deno.test("who goes to a cluster may leave, and would be seen to", async () => {
 
 Deno.test("each command line keeps what it may need, and no more", () => {
   const program = buildProgram(fakeContext(fakeIo()));
-  const all = ["net", "run", "env"];
+  const all = ["net", "run", "env", "ffi"], cluster = ["net", "run", "env"];
   const lines: readonly (readonly [string, readonly string[]])[] = [
-    ["run --voldir m --bin 1 --outdir o", all],
-    ["run --voldir m --bin 1 --outdir o --on big", []],
-    ["sketch_communities --voldir m --bin 1 --outdir o", all],
-    ["sketch_communities --voldir m --bin 1 --outdir o --on big", []],
-    ["expand_communities --config c --blockdir b", all],
-    ["expand_communities --config c --blockdir b --on big", []],
-    ["submit --on big", []],
+    ["run --voldir m --bin 1 --outdir o", cluster],
+    ["run --voldir m --bin 1 --outdir o --engine wasm", all],
+    ["run --voldir m --bin 1 --outdir o --on big", ["ffi"]],
+    ["sketch_communities --voldir m --bin 1 --outdir o", cluster],
+    ["sketch_communities --voldir m --bin 1 --outdir o --on big", ["ffi"]],
+    ["expand_communities --config c --blockdir b", cluster],
+    ["expand_communities --config c --blockdir b --on big", ["ffi"]],
+    ["submit --on big", ["ffi"]],
     ["resume out", []],
     ["resume out --here", []],
-    ["status out", []],
+    ["status out", ["ffi"]],
     ["status out --offline", all],
-    ["watch out", []],
-    ["gather out", []],
-    ["cancel out", []],
-    ["logs out", []],
-    ["cluster init", ["net", "run"]],
-    ["cluster check big", []],
-    ["cluster install big", []],
+    ["watch out", ["ffi"]],
+    ["gather out", ["ffi"]],
+    ["cancel out", ["ffi"]],
+    ["logs out", ["ffi"]],
+    ["cluster init", ["net", "run", "ffi"]],
+    ["cluster check big", ["ffi"]],
+    ["cluster install big", ["ffi"]],
     ["worker --tasks t", ["net", "run"]],
     ["doctor", ["net", "run"]],
+    ["bench", cluster],
+    ["bench --engine wasm", all],
+    ["bench --engine tfjs", ["net", "run"]],
     ["info a.mrc", all],
     ["score a b", all],
     ["simulate --outdir o", all],

@@ -6,6 +6,7 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { styleText } from "node:util";
 import { VERSION } from "../core/version.ts";
+import { bench } from "./bench.ts";
 import { cancel } from "./cancel.ts";
 import { cluster } from "./cluster.ts";
 import { completions } from "./completions.ts";
@@ -33,7 +34,7 @@ const GROUPS = [
   ["Find blocks:", [run, sketchCommunities, expandCommunities, resume, status]],
   ["On a cluster:", [submit, watch, gather, cancel, logs, cluster]],
   ["Look at maps and results:", [info, score]],
-  ["Try things out:", [simulate, doctor, completions]],
+  ["Try things out:", [simulate, doctor, bench, completions]],
 ] as const;
 
 /** Builds the command tree. Errors of the command line are thrown as `UsageError`. */

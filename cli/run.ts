@@ -6,7 +6,14 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { ExpandOptionsSchema, SketchOptionsSchema } from "../cluster/options.ts";
 import type { Target } from "./choose_cluster.ts";
-import { addClusterFlags, addSubmitFlags, readClusterFlags, readTarget } from "./cluster_flags.ts";
+import {
+  addClusterFlags,
+  addSubmitFlags,
+  isEstimate,
+  readClusterFlags,
+  readTarget,
+} from "./cluster_flags.ts";
+import { tellEstimate } from "./estimate.ts";
 import { addJobFlags, type Context, doJob, outFlags, readOutFlags } from "./job.ts";
 import { checkOptions } from "./options.ts";
 import { expandExtraFlags, sketchFlags } from "./run_flags.ts";
@@ -29,12 +36,15 @@ export function run(context: Context): CommandUnknownOpts {
 Examples:
   siren run --voldir maps --bin 0.7 --outdir out
   siren run --voldir maps --binfile thresholds.csv --filter --outdir out --threads 8
+  siren run --voldir maps --bin 0.7 --outdir out --dry-run
   siren run --voldir maps --bin 0.7 --outdir out --on bigcluster`,
     );
   addRunFlags(command);
-  addClusterFlags(command);
+  addClusterFlags(command, true);
   addJobFlags(command, context.io);
-  return command.action(() => doRun(context, command, "run", readTarget(command)));
+  return command.action(() =>
+    doRun(context, command, "run", isEstimate(command) ? "estimate" : readTarget(command))
+  );
 }
 
 /** Makes the command `submit`. */
@@ -73,7 +83,7 @@ async function doRun(
   context: Context,
   command: CommandUnknownOpts,
   what: string,
-  target: Target | undefined,
+  target: Target | "estimate" | undefined,
 ): Promise<void> {
   const { outdir, force } = readOutFlags(command);
   const given: Record<string, unknown> = { ...command.opts() };
@@ -89,6 +99,7 @@ async function doRun(
     what,
     { cutoffs: "expand_cutoffs" },
   );
+  if (target === "estimate") return await tellEstimate(context, command, sketch, expand);
   const { runAll } = await import("../cluster/mod.ts");
   await doJob(
     context,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ExpandOptionsSchema, SketchOptionsSchema } from "../cluster/options.ts";
+import { ExpandOptionsSchema, MOST_SAMPLED, SketchOptionsSchema } from "../cluster/options.ts";
 import { type FlagText, schemaFlags } from "./options.ts";
 
 const MAPS = "Maps:";
@@ -36,7 +36,10 @@ const levels: Texts<typeof SketchOptionsSchema.shape> = {
 };
 
 const sample: Texts<typeof SketchOptionsSchema.shape> = {
-  subsample: { value: "n", help: "sample one n-th of the union's voxels" },
+  subsample: {
+    value: "n",
+    help: `sample one n-th of the union's voxels; auto: half, but no more than ${MOST_SAMPLED}`,
+  },
   seed: { value: "number", help: "seed of everything drawn; same seed, same result" },
   voxels: { value: "file", help: "text file of flat voxel indices to use as the sample" },
 };

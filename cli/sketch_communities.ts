@@ -5,7 +5,8 @@
  */
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { SketchOptionsSchema } from "../cluster/options.ts";
-import { addClusterFlags, readTarget } from "./cluster_flags.ts";
+import { addClusterFlags, isEstimate, readTarget } from "./cluster_flags.ts";
+import { tellEstimate } from "./estimate.ts";
 import { addJobFlags, type Context, doJob, outFlags, readOutFlags } from "./job.ts";
 import { checkOptions } from "./options.ts";
 import { sketchFlags } from "./run_flags.ts";
@@ -30,13 +31,14 @@ Examples:
   siren sketch_communities --voldir maps --binfile thresholds.csv --filter --outdir out --threads 8`,
     );
   for (const flag of [...sketchFlags(RULE), ...outFlags()]) command.addOption(flag);
-  addClusterFlags(command);
+  addClusterFlags(command, true);
   addJobFlags(command, context.io);
   return command.action(async () => {
     const { outdir, force } = readOutFlags(command);
-    const target = readTarget(command);
     const given = { rule: RULE, ...command.opts() };
     const options = checkOptions(SketchOptionsSchema, given, "sketch");
+    if (isEstimate(command)) return await tellEstimate(context, command, options);
+    const target = readTarget(command);
     const { sketchCommunities } = await import("../cluster/mod.ts");
     await doJob(
       context,

@@ -38,7 +38,8 @@ function formatCounts({ volumes, kept, union, sampled, rule, engine, sketch, exp
   ];
   if (sketch.pairs !== undefined && sketch.edges !== undefined) {
     lines.push(
-      `${formatCounted(sketch.pairs, "pair")} tested by rule ${rule} (engine ${engine}), ` +
+      `${formatCounted(sketch.pairs, "pair")} tested by rule ${rule}` +
+        `${engine === undefined ? "" : ` (engine ${engine})`}, ` +
         `${formatCount(sketch.edges)} linked`,
     );
   }

@@ -7,7 +7,7 @@ import { writeSiteFile } from "../cluster/slurm/files.ts";
 import { type Profile, ProfileSchema } from "../cluster/slurm/profile.ts";
 import type { ClusterSide } from "./cluster_side.ts";
 import type { Context } from "./job.ts";
-import type { ClusterPermission, Io, Stop, Stream } from "./io.ts";
+import type { Io, Permission, Stop, Stream } from "./io.ts";
 
 /** Surroundings that a test holds in its hands. */
 export interface FakeIo extends Io {
@@ -20,7 +20,7 @@ export interface FakeIo extends Io {
   /** Presses Ctrl-C, or has the system ask for the end. */
   readonly stop: (reason: Stop) => void;
   /** The permissions that were given up. */
-  readonly dropped: () => ClusterPermission[];
+  readonly dropped: () => Permission[];
 }
 
 /** Makes surroundings of 8 threads without colour. */
@@ -28,7 +28,7 @@ export function fakeIo(
   stderr: Partial<Stream> = {},
   environment: Readonly<Record<string, string>> = {},
 ): FakeIo {
-  const dropped = new Set<ClusterPermission>();
+  const dropped = new Set<Permission>();
   const out: string[] = [];
   const err: string[] = [];
   let now = 0;

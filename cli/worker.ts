@@ -37,7 +37,7 @@ export function worker({ io, cluster, end }: Context): CommandUnknownOpts {
 Example:
   siren worker --tasks out/slurm/sketch-1/tasks.json --first 1000`,
     );
-  needPermissions(command, () => ["env"]);
+  needPermissions(command, () => ["env", "ffi"]);
   return command.action(async () => {
     const { tasks, first } = FlagsSchema.parse(command.opts());
     const notice = new AbortController();

@@ -3,8 +3,11 @@
  *
  * @module
  */
-import type { EngineName } from "../core/cooccupancy/mod.ts";
+import type { Choice, EngineName } from "../core/cooccupancy/mod.ts";
+import { UsageError } from "../core/errors.ts";
 import type { ArrowContent } from "./arrow_file.ts";
+import { chooseEngine, type EngineQuestion } from "./engine_choice.ts";
+import type { News } from "./progress.ts";
 import { type ShardedStage, type StageKey, writeShard } from "./shards.ts";
 import type { ThreadPool } from "./threads/pool.ts";
 import { keyOfWork, type ShardJob } from "./work.ts";
@@ -27,6 +30,8 @@ export interface Executor {
     missing: readonly number[],
     done: (index: number, content: ArrowContent) => void,
   ): Promise<void>;
+  /** Engines that computed so far, for the user to read; undefined if none had to. */
+  engine(): string | undefined;
   /** Leaves a stage whose shards are all in the run folder, whole. */
   end(folder: string, stage: StageKey): Promise<void>;
 }
@@ -36,18 +41,32 @@ export interface Executor {
  *
  * @param pool Asked for only when there is something to compute.
  * @param ownsFolder Whether nobody else writes shards to the run folder.
+ * @param tell Told which engine computes, and why.
  */
 export function threadsExecutor(
   pool: () => ThreadPool,
   engine: EngineName,
   ownsFolder = true,
+  tell: (news: News) => void = () => {},
 ): Executor {
+  const used = new Set<string>();
   return {
     ownsFolder,
+    engine: () => used.size === 0 ? undefined : [...used].join(", "),
     end: () => Promise.resolve(),
     async compute(folder, stage, missing, done) {
       const threads = pool();
-      shareStage(threads, stage, engine);
+      const pairs = missing.reduce((sum, index) => sum + (stage.pairs[index] ?? 0), 0);
+      const { choice, refusal } = await shareStage(threads, stage, { asked: engine, pairs });
+      if (choice !== undefined) {
+        if (refusal !== undefined) {
+          const text = `${refusal}: ${choice.name} computes in its place`;
+          tell({ kind: "warning", text });
+        }
+        // Timings differ from stage to stage; only another engine is news.
+        if (!used.has(choice.name)) tell({ kind: "note", text: `engine ${choice.why}` });
+        used.add(choice.name);
+      }
       const inputs = missing.map((index) => stage.inputs[index]!);
       await threads.map(stage.job, inputs, async (output, i) => {
         const index = missing[i]!;
@@ -57,13 +76,36 @@ export function threadsExecutor(
   };
 }
 
-/** Gives the threads what a stage's job works on. */
-export function shareStage<J extends ShardJob>(
+/** What a stage is computed with. */
+export interface Shared {
+  /** The engine; absent where the job needs none. */
+  readonly choice?: Choice;
+  /** Why it is not the one that was asked for. */
+  readonly refusal?: string;
+}
+
+/**
+ * Gives the threads what a stage's job works on, and the engine to compute it with. A run that has begun
+ * does not end because the engine that was asked for does not work: another gives the same answers.
+ */
+export async function shareStage<J extends ShardJob>(
   threads: ThreadPool,
   stage: ShardedStage<J>,
-  engine: EngineName,
-): void {
-  threads.share("engine", engine);
+  question: Pick<EngineQuestion, "asked" | "pairs" | "noDevice">,
+): Promise<Shared> {
+  const work = stage.work();
   // The key is that of the job's work; the compiler does not follow the lookup.
-  threads.share(keyOfWork(stage.job), stage.work() as never);
+  threads.share(keyOfWork(stage.job), work as never);
+  if (stage.job === "expandPhi") return {};
+  const { matrix } = work;
+  let shared: Shared & { readonly choice: Choice };
+  try {
+    shared = { choice: await chooseEngine({ threads, matrix, ...question }) };
+  } catch (error) {
+    if (!(error instanceof UsageError) || question.asked === "auto") throw error;
+    const choice = await chooseEngine({ threads, matrix, ...question, asked: "auto" });
+    shared = { choice, refusal: error.message };
+  }
+  threads.share("engine", shared.choice.name);
+  return shared;
 }

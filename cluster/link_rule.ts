@@ -24,6 +24,7 @@ import { readInput } from "../core/files.ts";
 import { pairsOfTiles, planSketch, TILE_SIDE } from "./plan.ts";
 import { unionKey } from "./read_volumes.ts";
 import { fingerprint } from "./hashes.ts";
+import type { Run } from "./run_file.ts";
 import { completeShards, type ShardedStage } from "./shards.ts";
 import { type Sketching, type SortedSample, thresholdsOf, workOf } from "./sorted_sample.ts";
 import type { SketchWork } from "./work.ts";
@@ -47,15 +48,28 @@ export async function readCutoffs(path: string, totals: Uint32Array): Promise<Cu
 
 /** Makes the table of the run's rule. Rule fdr counts all sampled pairs for it, in shards of their own. */
 export async function linkRule(sketching: Sketching, sorted: SortedSample): Promise<LinkRule> {
-  const { run: { sketch: options, grid }, union } = sketching;
-  const { totals } = sorted;
-  const { volumes } = union.matrix;
+  const { run, union: { sampled, matrix } } = sketching;
+  const of = { totals: sorted.totals, volumes: matrix.volumes, sampled: sampled.length };
+  return await ruleOf(run, of, () => completeCounts(sketching, sorted));
+}
+
+/**
+ * Makes the table of a run's rule.
+ *
+ * @param of The sample: distinct totals, volumes, and voxels sampled.
+ * @param count Counts all sampled pairs, for rule fdr.
+ */
+export async function ruleOf(
+  { sketch: options, grid }: Pick<Run, "sketch" | "grid">,
+  { totals, volumes, sampled }: { totals: Uint32Array; volumes: number; sampled: number },
+  count: () => Promise<PairCounts>,
+): Promise<LinkRule> {
   if (options.rule === "phi") {
-    const tailLevel = phiTailLevel(union.sampled.length, options.min_block_size, options.posp);
+    const tailLevel = phiTailLevel(sampled, options.min_block_size, options.posp);
     return { least: phiLeastCounts({ totals, volumes, bound: PHI_BOUND, tailLevel }) };
   }
   if (options.rule === "fdr") {
-    const pBound = benjaminiHochberg(await completeCounts(sketching, sorted), options.posp);
+    const pBound = benjaminiHochberg(await count(), options.posp);
     return { least: fdrLeastCounts(totals, volumes, pBound), pBound };
   }
   const cutoffs = options.cutoffs === undefined
@@ -63,8 +77,8 @@ export async function linkRule(sketching: Sketching, sorted: SortedSample): Prom
       method: options.cutoff_method,
       totals,
       volumes,
-      positiveLevel: sketchLevel(options.posp, union.sampled.length),
-      negativeLevel: sketchLevel(options.negp, union.sampled.length),
+      positiveLevel: sketchLevel(options.posp, sampled),
+      negativeLevel: sketchLevel(options.negp, sampled),
       trials: options.trials,
       seed: options.seed,
     })

@@ -13,6 +13,8 @@ export {
   SketchOptionsSchema,
 } from "./options.ts";
 export type { News, Surroundings } from "./progress.ts";
-export { expandCommunities, resumeRun, runAll, sketchCommunities } from "./run.ts";
+export { benchEngines, type BenchLine, type BenchOptions } from "./bench.ts";
+export type { RunEstimate } from "./estimate.ts";
+export { estimate, expandCommunities, resumeRun, runAll, sketchCommunities } from "./run.ts";
 export { runStatus } from "./status.ts";
 export type { BlockLine, RunStatus, RunSummary, StageStatus, StageSummary } from "./summary.ts";

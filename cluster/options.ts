@@ -25,6 +25,12 @@ const DEFAULTS = {
   exp_frac: 0.25,
 } as const;
 
+/**
+ * Most voxels that an automatic sample has: their pairs, all of which might be linked, are just below
+ * 10^8, which is what the graph of links is made for.
+ */
+export const MOST_SAMPLED = 14142;
+
 /** The rules that look at them. */
 const RULES_OF = {
   negp: ["siren"],
@@ -78,8 +84,11 @@ export const SketchOptionsSchema = z.strictObject({
   posp_factor: positive.optional(),
   /** Factor on the negative cutoff. */
   negp_factor: positive.default(DEFAULTS.negp_factor),
-  /** Divisor: 1/subsample of the union voxels are sampled. */
-  subsample: z.number().gte(1).lt(Infinity).default(2),
+  /**
+   * Divisor: 1/subsample of the union voxels are sampled. "auto" samples half of them, but no more than
+   * {@linkcode MOST_SAMPLED}.
+   */
+  subsample: z.number().gte(1).lt(Infinity).or(z.literal("auto")).default("auto"),
   /** Seed of everything that is drawn: the sample, bootstrapped cutoffs, Louvain's order. */
   seed: z.number().int().gte(0).lte(Number.MAX_SAFE_INTEGER).default(0),
   /** Text file of flat voxel indices, one a line: the sample, instead of drawing one. */

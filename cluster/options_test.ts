@@ -9,7 +9,7 @@ Deno.test("the sketch's defaults are the reference's", () => {
     posp: 0.01,
     negp: 0.05,
     negp_factor: 1,
-    subsample: 2,
+    subsample: "auto",
     seed: 0,
     cutoff_method: "quantile",
     trials: 1000,

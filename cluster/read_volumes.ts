@@ -18,12 +18,15 @@ import {
 } from "../core/volumes/mod.ts";
 import { isThere, readIfThere, readInput, writeWhole } from "../core/files.ts";
 import { hashGiven } from "./given_files.ts";
-import type { SketchOptions } from "./options.ts";
+import { MOST_SAMPLED, type SketchOptions } from "./options.ts";
 import type { Surroundings } from "./progress.ts";
 import { fingerprint } from "./hashes.ts";
 import { inOrder, type Run, versions, writeRun } from "./run_file.ts";
 import type { JobOutput, ThreadPool } from "./threads/pool.ts";
 import { decodeVolumes, encodeVolumes, type SampledUnion } from "./volumes_file.ts";
+
+/** From so many bytes of occupancy on its size is told before the maps are read. */
+const WORTH_A_WORD = 2 ** 26;
 
 /** A sample below this cannot be tested for anything. */
 const FEWEST_SAMPLED = 2;
@@ -109,6 +112,17 @@ async function readMaps(run: Run, pool: ThreadPool, surroundings: Surroundings) 
   const wordsPerVolume = wordsFor(run.grid.box ** 3);
   const kept = run.volumes.filter((volume) => volume.kept);
   const bits = new Uint32Array(sharedMemory(kept.length * wordsPerVolume * 4, run));
+  if (bits.byteLength >= WORTH_A_WORD) {
+    const bytes = kept.reduce((sum, volume) => sum + volume.bytes, 0);
+    surroundings.tell({
+      kind: "note",
+      text:
+        `${kept.length} maps of ${run.grid.box}^3, ${
+          gibibytes(bytes)
+        } GiB to read; their occupancy ` +
+        `takes ${gibibytes(bits.byteLength)} GiB of memory, whatever the densities`,
+    });
+  }
   pool.share("volumes", { words: bits, wordsPerVolume, box: run.grid.box });
   const inputs = kept.map((volume, row) => ({
     path: `${run.sketch.voldir}/${volume.file}`,
@@ -156,6 +170,8 @@ async function readMaps(run: Run, pool: ThreadPool, surroundings: Surroundings) 
   return { bits, wordsPerVolume, read };
 }
 
+const gibibytes = (bytes: number) => (bytes / 2 ** 30).toFixed(1);
+
 /** One bit for each voxel of each map, while the maps are read. */
 function sharedMemory(bytes: number, { grid, volumes }: Run): SharedArrayBuffer {
   try {
@@ -164,7 +180,7 @@ function sharedMemory(bytes: number, { grid, volumes }: Run): SharedArrayBuffer 
     if (!(cause instanceof RangeError)) throw cause;
     throw new InputError(
       `Cannot read ${volumes.length} maps of box ${grid.box}: their occupancy needs ` +
-        `${(bytes / 2 ** 30).toFixed(1)} GiB of memory in one piece`,
+        `${gibibytes(bytes)} GiB of memory in one piece`,
       "Use fewer maps, or crop or downsample them to a smaller box.",
       { cause },
     );
@@ -209,8 +225,15 @@ function changed(path: string, how: string): InputError {
 }
 
 function drawSample(voxels: number, options: SketchOptions): Uint32Array {
-  const count = Math.max(Math.min(FEWEST_SAMPLED, voxels), Math.floor(voxels / options.subsample));
-  return sample(voxels, count, random(options.seed));
+  return sample(voxels, sampleSize(voxels, options.subsample), random(options.seed));
+}
+
+/** How many of the union's voxels are sampled. */
+export function sampleSize(voxels: number, subsample: SketchOptions["subsample"]): number {
+  const size = subsample === "auto"
+    ? Math.min(Math.floor(voxels / 2), MOST_SAMPLED)
+    : Math.floor(voxels / subsample);
+  return Math.max(Math.min(FEWEST_SAMPLED, voxels), size);
 }
 
 /** Reads a sample: one flat voxel index a line. */

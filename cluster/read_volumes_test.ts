@@ -5,7 +5,7 @@ import { BOX, CORE, CUBES, cubeVolumes, GRID, VOLUMES, writeCubes } from "../tes
 import { simulatePhantoms } from "../tests/phantoms.ts";
 import { quietly, temporaryFolder } from "../tests/surroundings.ts";
 import { type SketchOptionsInput, SketchOptionsSchema } from "./options.ts";
-import { completeVolumes, planRun } from "./read_volumes.ts";
+import { completeVolumes, planRun, sampleSize } from "./read_volumes.ts";
 import { sha256 } from "./hashes.ts";
 import { resumeRun, sketchCommunities } from "./run.ts";
 import { readRun, writeRun } from "./run_file.ts";
@@ -108,6 +108,18 @@ Deno.test("the sample follows the seed and the divisor", async () => {
     ...UNION.keys(),
   ]);
   assert.strictEqual((await sampleOf({ subsample: 1e9 })).length, 2, "two make a pair");
+});
+
+Deno.test("an automatic sample is half of the union, with fewer than 10^8 pairs", () => {
+  assert.deepStrictEqual([0, 1, 3, 11, 28284].map((voxels) => sampleSize(voxels, "auto")), [
+    0,
+    1,
+    2,
+    5,
+    14142,
+  ]);
+  assert.strictEqual(sampleSize(5_000_000, "auto"), 14142);
+  assert.ok(14142 * 14141 / 2 < 1e8);
 });
 
 Deno.test("volumes.arrow is used again where it is whole, and made again where it is not", async () => {

@@ -9,8 +9,9 @@ import { z } from "zod";
 import { RunError, UsageError } from "../core/errors.ts";
 import { refusal } from "../core/refusal.ts";
 import { quoteForShell } from "../core/shell.ts";
-import { makeEngine } from "../core/cooccupancy/mod.ts";
+import { cannotUse, findEngine } from "../core/cooccupancy/mod.ts";
 import { readBlockMasks } from "./block_masks.ts";
+import { estimateRun, type RunEstimate } from "./estimate.ts";
 import { type Executor, threadsExecutor } from "./executor.ts";
 import { completeExpansion } from "./expand.ts";
 import { isThere, removeTemporaries } from "../core/files.ts";
@@ -96,6 +97,25 @@ export async function runAll(
 ): Promise<RunSummary> {
   const sketch = parseSketchOptions(options);
   return await start(sketch, parseExpandOptions(expand, sketch.rule), outdir, surroundings, force);
+}
+
+/**
+ * Tells what a run would take, and writes nothing. See {@linkcode runAll}; without `expand` it is a sketch.
+ *
+ * @throws {SirenError} The options or the maps cannot be used; the message says which.
+ */
+export async function estimate(
+  options: SketchOptionsInput,
+  expand: ExpandOptionsInput | undefined,
+  surroundings: Surroundings,
+): Promise<RunEstimate> {
+  const sketch = parseSketchOptions(options);
+  await checkEngine(surroundings);
+  const run = await planRun(sketch, surroundings);
+  return await estimateRun(
+    expand === undefined ? run : { ...run, expand: parseExpandOptions(expand, sketch.rule) },
+    surroundings,
+  );
 }
 
 /**
@@ -189,6 +209,13 @@ export async function resumeRun(folder: string, surroundings: Surroundings): Pro
   return await complete(folder, surroundings, place);
 }
 
+/** Looks for the engine that was asked for, if this machine computes. */
+async function checkEngine({ engine, cluster }: Surroundings): Promise<void> {
+  if (engine === "auto" || (cluster !== undefined && cluster.mode !== "here")) return;
+  const found = await findEngine(engine, true);
+  if (!found.works) throw cannotUse({ name: engine, ...found });
+}
+
 async function start(
   sketch: SketchOptions,
   expand: ExpandOptions | undefined,
@@ -196,7 +223,7 @@ async function start(
   surroundings: Surroundings,
   force: boolean,
 ): Promise<RunSummary> {
-  makeEngine(surroundings.engine); // an engine that is not there is said before anything is written
+  await checkEngine(surroundings); // an engine that is not there is said before anything is written
   const planned = await planRun(sketch, surroundings);
   const run = expand === undefined ? planned : await withExpansion(planned, expand);
   await using place = await placeOf(outdir, surroundings, force);
@@ -242,7 +269,7 @@ async function placeOf(
   const threads = lazyPool(surroundings);
   // Tasks of a cluster may still write to the folder of a run that was there.
   const isOurs = await readSiteFile(folder) === undefined;
-  const here = threadsExecutor(threads.get, engine, isOurs);
+  const here = threadsExecutor(threads.get, engine, isOurs, surroundings.tell);
   if (cluster === undefined) {
     return {
       pool: threads.get,
@@ -352,12 +379,15 @@ async function complete(
     kept: run.volumes.filter((volume) => volume.kept).length,
     union: union.flat.length,
     sampled: union.sampled.length,
-    engine: makeEngine(surroundings.engine).name,
     sketch: sketched,
+  };
+  const engine = () => {
+    const engine = executor.engine();
+    return engine === undefined ? {} : { engine };
   };
   if (run.expand === undefined) {
     await finish();
-    return summary;
+    return { ...summary, ...engine() };
   }
   // Masks that a user gave to expand_communities were kept with the run; else the sketch's own are meant.
   const seeds = await readSeeds(folder) ?? sketch.blocks;
@@ -368,14 +398,16 @@ async function complete(
   );
   const expanded = await writeExpansion(folder, run, union, sketch, expansion, pool, surroundings);
   await finish();
-  return { ...summary, expand: expanded };
+  return { ...summary, ...engine(), expand: expanded };
 }
 
 /** Threads that are started when first asked for. */
 function lazyPool(surroundings: Surroundings): { get: () => ThreadPool; [Symbol.dispose](): void } {
+  const { threads, signal, tell } = surroundings;
+  const warn = (text: string) => tell({ kind: "warning", text });
   let pool: ThreadPool | undefined;
   return {
-    get: () => pool ??= threadPool(surroundings.threads, surroundings.signal),
+    get: () => pool ??= threadPool(threads, signal, warn),
     [Symbol.dispose]: () => pool?.[Symbol.dispose](),
   };
 }

@@ -58,23 +58,23 @@ export async function completeSketch(sketching: Sketching): Promise<Sketch> {
   const kinds = { u: "uint32", v: "uint32", both: "uint16" } as const;
   const pairs = union.sampled.length * (union.sampled.length - 1) / 2;
   if (pairs > MANY_PAIRS) {
-    const subsample = Math.ceil(run.sketch.subsample * Math.sqrt(pairs / MANY_PAIRS));
     surroundings.tell({
       kind: "note",
       text:
-        `${union.sampled.length} voxels are sampled, ${pairs} pairs: --subsample ${subsample} ` +
-        "would need far less time, memory and disk, and seldom finds other blocks",
+        `${union.sampled.length} voxels are sampled, ${pairs} pairs: --subsample auto would need ` +
+        "far less time, memory and disk, and seldom finds other blocks",
     });
   }
-  const contents = await completeShards(folder, stage, executor, surroundings);
-  const parts = contents.map((content) => expectColumns(content, kinds, "a sketch shard"));
+  // Emptied as they are sorted: links are what takes most memory.
+  const parts = (await completeShards(folder, stage, executor, surroundings))
+    .map((content) => expectColumns(content, kinds, "a sketch shard"));
   const edges = sortEdges(parts, union);
   const { cutoffs, pBound } = rule;
   return { edges, pairs, blocks: findBlocks(run, union, edges), cutoffs, pBound };
 }
 
 /** The sketch's blocks: rows of the union. */
-function findBlocks(run: Run, union: SampledUnion, edges: Edges): Block[] {
+export function findBlocks(run: Run, union: SampledUnion, edges: Edges): Block[] {
   const { sampled } = union;
   const options = run.sketch;
   const rowsOf = (places: ArrayLike<number>) => Array.from(places, (i) => sampled[i]!);

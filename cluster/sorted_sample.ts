@@ -46,7 +46,7 @@ export function thresholdsOf({ totals, classes }: SortedSample, least: Uint16Arr
 
 /** What the jobs work on. */
 export function workOf(
-  { union }: Sketching,
+  { union }: Pick<Sketching, "union">,
   { order, rows, totals }: SortedSample,
   thresholds: LeastCounts,
   byDistance: SketchWork["byDistance"],

@@ -38,7 +38,8 @@ export interface RunSummary {
   readonly kept: number;
   readonly union: number;
   readonly sampled: number;
-  readonly engine: string;
+  /** Engines that compared voxels; absent if nothing was left to compare. */
+  readonly engine?: string;
   readonly sketch: StageSummary;
   readonly expand?: StageSummary;
 }

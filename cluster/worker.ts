@@ -6,8 +6,8 @@
  */
 import { basename, dirname, resolve } from "node:path";
 import { z } from "zod";
-import { type EngineName, engineNames, makeEngine } from "../core/cooccupancy/mod.ts";
-import { InputError, InterruptedError, RunError, SirenError, UsageError } from "../core/errors.ts";
+import { type Choice, type EngineName, engineNames, onDevice } from "../core/cooccupancy/mod.ts";
+import { InputError, InterruptedError, RunError, UsageError } from "../core/errors.ts";
 import { readInput, writeWhole } from "../core/files.ts";
 import { VERSION } from "../core/version.ts";
 import { shareStage } from "./executor.ts";
@@ -38,6 +38,8 @@ export const workerEnvironment = [
   "SLURM_JOB_GPUS",
   "SLURM_GPUS_ON_NODE",
   "CUDA_VISIBLE_DEVICES",
+  // Set for graphics drivers, which complain without it.
+  "XDG_RUNTIME_DIR",
 ] as const;
 
 const NumberSchema = z.string().regex(/^\d+$/).transform(Number);
@@ -95,8 +97,9 @@ export async function work(options: WorkerOptions): Promise<number> {
   if (own === undefined) {
     throw new UsageError(`Cannot work on task ${task}: ${tasksFile} has ${tasks.tasks.length}`);
   }
-  const engine = chooseEngine(tasks.engine);
-  const gpus = gpusOf(environment.SLURM_JOB_GPUS ?? environment.CUDA_VISIBLE_DEVICES);
+  const asked = engineAsked(tasks.engine);
+  const granted = environment.SLURM_JOB_GPUS ?? environment.CUDA_VISIBLE_DEVICES;
+  const gpus = gpusOf(granted);
   const cpus = environment.SLURM_CPUS_PER_TASK ?? environment.SLURM_CPUS_ON_NODE ??
     options.threads;
   const report = reporter(`${batch}/reports`, options.now, {
@@ -105,14 +108,10 @@ export async function work(options: WorkerOptions): Promise<number> {
     restart: environment.SLURM_RESTART_COUNT,
     host,
     device: "cpu",
-    engine: engine.name,
+    engine: asked,
     cpus,
     gpus,
-    ...(gpus > 0
-      ? { fallback: `engine ${engine.name} computes on the CPU, though a GPU was granted` }
-      : {}),
   });
-  if (gpus > 0) log(`warning: ${report.head.fallback}`);
   await report.write("running");
   const leave = leaving(options.leave, tasks.minutes);
   try {
@@ -124,11 +123,18 @@ export async function work(options: WorkerOptions): Promise<number> {
     const missing = await missingShards(folder, stage, own);
     log(
       `task ${basename(batch)}/${task}: ${missing.length} of ${own.length} shards to compute on ` +
-        `${host}, cpu (${engine.name}), ${cpus} threads, siren ${VERSION}`,
+        `${host}, ${cpus} threads, siren ${VERSION}`,
     );
     if (missing.length > 0) {
-      using threads = threadPool(Math.min(cpus, missing.length), leave.signal);
-      await compute({ folder, stage, missing, threads, engine: engine.name, report, host, log });
+      const fellBack = (text: string) => {
+        report.fellBack(text);
+        log(`warning: ${text}`);
+      };
+      using threads = threadPool(Math.min(cpus, missing.length), leave.signal, fellBack);
+      const choice = await shareWithFallback(threads, stage, asked, gpus, fellBack);
+      report.computesOn(deviceOf(choice, granted), choice?.name ?? "phi");
+      log(choice === undefined ? "no engine is needed" : `engine ${choice.why}`);
+      await compute({ folder, stage, missing, threads, report, host, log });
     }
     const undone = await missingShards(folder, stage, own);
     if (undone.length > 0) {
@@ -166,12 +172,17 @@ type Reporter = ReturnType<typeof reporter>;
 function reporter(
   folder: string,
   now: () => Date,
-  head: Omit<Report, "format" | "started" | "updated" | "state" | "message" | "shards">,
+  given: Omit<
+    Report,
+    "format" | "started" | "updated" | "state" | "message" | "shards" | "fallback"
+  >,
 ) {
+  let head: typeof given & Pick<Report, "fallback"> = given;
   const started = now().toISOString();
   const shards: Report["shards"] = [];
   let lastShard = now().getTime(), lastWritten = 0;
-  const path = `${folder}/${head.task}-${head.job}-${head.restart}.json`;
+  const attempt = `${head.job}-${head.restart}`;
+  const path = `${folder}/${head.task}-${attempt}.json`;
   const write = async (state: Report["state"], message?: string) => {
     lastWritten = now().getTime();
     const updated = now().toISOString();
@@ -184,11 +195,21 @@ function reporter(
       ...(message === undefined ? {} : { message }),
       shards,
     };
-    await writeWhole(path, JSON.stringify(report) + "\n", `${head.job}-${head.restart}`);
+    await writeWhole(path, JSON.stringify(report) + "\n", attempt);
   };
   return {
-    head,
+    attempt,
     write,
+    /** Notes what computes. */
+    computesOn(device: string, engine: string) {
+      head = { ...head, device, engine };
+    },
+    /** Notes that it is not what was asked for or granted. */
+    fellBack(fallback: string) {
+      head = { ...head, fallback };
+    },
+    /** What computes, for the log. */
+    place: () => `${head.device} (${head.engine})`,
     /** Notes a shard, and gives the seconds since the last. */
     add(index: number, pairs: number): number {
       const moment = now().getTime();
@@ -208,22 +229,19 @@ interface Computing extends Pick<WorkerOptions, "host" | "log"> {
   readonly stage: ShardedStage;
   readonly missing: readonly number[];
   readonly threads: ThreadPool;
-  readonly engine: EngineName;
   readonly report: Reporter;
 }
 
 async function compute(computing: Computing): Promise<void> {
-  const { folder, stage, missing, threads, engine, report, host, log } = computing;
-  shareStage(threads, stage, engine);
+  const { folder, stage, missing, threads, report, host, log } = computing;
   const inputs = missing.map((index) => stage.inputs[index]!); // as missingShards saw to
   await threads.map<ShardJob>(stage.job, inputs, async (output, i) => {
     const index = missing[i]!;
-    const attempt = `${report.head.job}-${report.head.restart}`;
-    await writeShard(folder, stage, index, output, attempt);
+    await writeShard(folder, stage, index, output, report.attempt);
     const pairs = stage.pairs[index] ?? 0;
     const seconds = report.add(index, pairs);
     const rate = seconds > 0 ? `, ${(pairs / seconds).toExponential(1)} pairs/s` : "";
-    log(`shard ${index}: ${pairs} pairs${rate}, ${host}, ${report.head.device} (${engine})`);
+    log(`shard ${index}: ${pairs} pairs${rate}, ${host}, ${report.place()}`);
     await report.writeIfDue();
   });
 }
@@ -268,15 +286,54 @@ function readEnvironment(environment: WorkerOptions["environment"]) {
   );
 }
 
-function chooseEngine(name: string): { readonly name: EngineName } {
+function engineAsked(name: string): EngineName {
   const known = engineNames.find((known) => known === name);
   if (known === undefined) {
     throw new UsageError(`Cannot use engine ${name}: there is no such engine`);
   }
-  const { name: found } = makeEngine(known);
-  const engine = engineNames.find((known) => known === found);
-  if (engine === undefined) throw new SirenError(`Cannot use engine ${found}: it is not known`);
-  return { name: engine };
+  return known;
+}
+
+/**
+ * Gives the threads a stage, and chooses its engine. One that does not work on this node, or a GPU that is
+ * granted and not used, is no reason to fail, but is told.
+ */
+async function shareWithFallback(
+  threads: ThreadPool,
+  stage: ShardedStage,
+  asked: EngineName,
+  gpus: number,
+  fellBack: (text: string) => void,
+): Promise<Choice | undefined> {
+  // A device that was not granted may be another task's. One that was granted is always tried.
+  const question = {
+    pairs: Infinity,
+    ...(gpus === 0 ? { noDevice: "no GPU was granted" } : {}),
+  };
+  const { choice, refusal } = await shareStage(threads, stage, { asked, ...question });
+  const unused = gpus > 0 && choice?.on !== "gpu";
+  if (choice === undefined) {
+    if (unused) fellBack("this stage computes on the CPU, though a GPU was granted");
+    return undefined;
+  }
+  if (unused) {
+    const reasons = refusal === undefined
+      ? onDevice.flatMap((name) => choice.others[name] ? [`${name}: ${choice.others[name]}`] : [])
+      : [refusal];
+    const why = reasons.length === 0 ? "" : ` (${reasons.join("; ")})`;
+    fellBack(`engine ${choice.name} computes on the CPU, though a GPU was granted${why}`);
+  } else if (refusal !== undefined) {
+    fellBack(`${refusal}: ${choice.name} computes in its place`);
+  }
+  return choice;
+}
+
+/** What computes: "cpu", or the GPUs that Slurm granted and their name. */
+function deviceOf(choice: Choice | undefined, granted: string | undefined): string {
+  if (choice?.on !== "gpu") return "cpu";
+  return granted === undefined || granted === ""
+    ? `gpu ${choice.what}`
+    : `gpu ${granted}: ${choice.what}`;
 }
 
 function gpusOf(granted: string | undefined): number {

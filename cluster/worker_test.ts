@@ -98,9 +98,10 @@ Deno.test("tasks write the shards that this process would have written, to the b
 
   assert.match(
     own.lines[0] ?? "",
-    /^task expand-1\/1: 4 of 4 shards to compute on n1, cpu \(wasm\)/,
+    /^task expand-1\/1: 4 of 4 shards to compute on n1, 2 threads/,
   );
-  assert.match(own.lines[1] ?? "", /^shard \d: 128 pairs.*, n1, cpu \(wasm\)$/);
+  assert.strictEqual(own.lines[1], "no engine is needed");
+  assert.match(own.lines[2] ?? "", /^shard \d: 128 pairs.*, n1, cpu \(phi\)$/);
   assert.strictEqual(own.lines.at(-1), "task expand-1/1: all 4 shards are whole");
   const report = await readReport(there.path, "1-17-0");
   assert.strictEqual(report.state, "done");
@@ -150,7 +151,7 @@ Deno.test("a GPU that is granted and not used is told", async () => {
   await work(own);
   const report = await readReport(folder.path, "2-17-0");
   assert.strictEqual(report.gpus, 2);
-  assert.strictEqual(report.fallback, "engine wasm computes on the CPU, though a GPU was granted");
+  assert.strictEqual(report.fallback, "this stage computes on the CPU, though a GPU was granted");
   assert.ok(own.lines.includes(`warning: ${report.fallback}`));
 });
 

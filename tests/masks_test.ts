@@ -28,7 +28,8 @@ async function sketchCubes() {
       const { news, ...surroundings } = quietly();
       await expandCommunities(own, masks, options, {}, surroundings, true);
       const text = await Deno.readTextFile(`${run}/02_expand/blocks.json`);
-      const said = news.flatMap((news) => news.kind === "progress" ? [] : [news.text]);
+      const said = news.flatMap((news) => news.kind === "progress" ? [] : [news.text])
+        .filter((text) => !text.startsWith("engine "));
       return { blocks: JSON.parse(text) as Blocks, said };
     },
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),

@@ -228,7 +228,7 @@ Deno.test("a run's results are all there and right", async (t) => {
         ...options,
         rule: "siren",
         seed: 2,
-        subsample: 2,
+        subsample: "auto",
         posp: 0.01,
         negp: 0.05,
         min_block_size: 6,

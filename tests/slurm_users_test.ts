@@ -345,12 +345,12 @@ slurmTest(
     const { stderr } = await endsWell(user, run);
     assert.match(
       stderr,
-      /Warning: 4 tasks on n1, n2: engine wasm computes on the CPU, though a GPU was granted/,
+      /Warning: 4 tasks on n1, n2: engine \w+ computes on the CPU, though a GPU was granted \(cuda: no NVIDIA driver \(libcuda\.so\.1\); webgpu: /,
     );
     const { stdout } = await user.well("status", run.folder);
     assert.match(
       stdout,
-      /^Warning: stage count: 4 tasks on n1, n2: engine wasm computes on the CPU/m,
+      /^Warning: stage count: 4 tasks on n1, n2: engine \w+ computes on the CPU/m,
     );
     const status = await json(user, StatusSchema, "status", run.folder);
     assert.ok(status.cluster.stages.every(({ gpuHours }) => gpuHours > 0));

@@ -1,6 +1,6 @@
 /**
  * Runs a command line as cli/main.ts does and, whenever it has news, tries to get out: to the network, to
- * another program, to the environment. What came of it is the last line of standard output.
+ * another program, to the environment, to native code. What came of it is the last line of standard output.
  *
  * @module
  */
@@ -12,6 +12,7 @@ const attempts = {
   unix: () => Deno.connect({ transport: "unix", path: "/nowhere" }),
   run: () => new Deno.Command("id").output(),
   env: () => Promise.resolve(Deno.env.get("HOME")),
+  ffi: () => Promise.try(() => Deno.dlopen("/nowhere.so", {}).close()),
 };
 
 const results: Record<string, Set<string>> = {};

@@ -3,6 +3,7 @@
  *
  * - `program/main.js`, `program/thread.js`: the program, and that of its threads
  * - `templates/`, `weights/`: what it reads while it runs
+ * - `build/native/`: its native engine, for the kinds of machine that it was compiled for
  * - `bundle.json`: what the bundle is, and the SHA-256 of each of these files
  *
  * @module
@@ -11,7 +12,8 @@ import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { InputError, SirenError } from "../../core/errors.ts";
-import { readInput } from "../../core/files.ts";
+import { LIBRARIES } from "../../core/cooccupancy/native/library.ts";
+import { isThere, readInput } from "../../core/files.ts";
 import { IS_BUNDLE, MAIN_PROGRAM, programFile, THREAD_PROGRAM } from "../../core/program_files.ts";
 import { VERSION } from "../../core/version.ts";
 import { parseJson } from "./files.ts";
@@ -72,7 +74,7 @@ export async function sourceIdentity(): Promise<Identity> {
   }
   const paths = [
     ...(await Promise.all(CODE.map(listFiles))).flat().filter(isCode),
-    ...(await Promise.all(DATA.map(listFiles))).flat(),
+    ...await listData(),
     ...SETTINGS,
   ].sort();
   const lines = await Promise.all(
@@ -92,7 +94,7 @@ export async function sourceIdentity(): Promise<Identity> {
 export async function bundleSiren(bundler: Bundler | undefined = Deno.bundle): Promise<Bundle> {
   if (IS_BUNDLE) return await readBundle();
   const identity = await sourceIdentity();
-  const data = (await Promise.all(DATA.map(listFiles))).flat().sort();
+  const data = (await listData()).sort();
   const files = [
     ...await bundleCode(bundler),
     ...await Promise.all(data.map(async (path) => ({ path, bytes: await readOwn(path) }))),
@@ -217,6 +219,17 @@ async function listFiles(folder: string): Promise<string[]> {
     else found.push(path);
   }
   return found;
+}
+
+/** What a bundle has beside its code. */
+async function listData(): Promise<string[]> {
+  const libraries = await isThere(fileURLToPath(programFile(LIBRARIES.folder)))
+    ? await listFiles(LIBRARIES.folder)
+    : [];
+  return [
+    ...(await Promise.all(DATA.map(listFiles))).flat(),
+    ...libraries.filter((path) => path.startsWith(`${LIBRARIES.folder}/${LIBRARIES.prefix}`)),
+  ];
 }
 
 function isCode(path: string): boolean {

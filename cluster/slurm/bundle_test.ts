@@ -1,6 +1,8 @@
 import assert from "node:assert";
 import { fileURLToPath } from "node:url";
+import { libraryFile } from "../../core/cooccupancy/native/library.ts";
 import { SirenError } from "../../core/errors.ts";
+import { isThere } from "../../core/files.ts";
 import { VERSION } from "../../core/version.ts";
 import { simulatePhantoms } from "../../tests/phantoms.ts";
 import { siren } from "../../tests/processes.ts";
@@ -88,6 +90,9 @@ Deno.test("a bundle says what it is, and its paths stay in its folder", async ()
   assert.match(bundleName(identity), new RegExp(`^siren-${VERSION}-[0-9a-f]{12}$`));
   assert.ok(permissions.includes("--allow-read"));
   assert.ok(files.some(({ path }) => path === "templates/open_blocks.cxc"));
+  const library = fileURLToPath(libraryFile());
+  const isBuilt = await isThere(library);
+  assert.strictEqual(files.some(({ path }) => library.endsWith(`/${path}`)), isBuilt);
   assert.strictEqual(files.at(-1)?.path, "bundle.json");
   for (const { path } of files) assert.ok(!path.startsWith("/") && !path.includes(".."), path);
 });
@@ -97,8 +102,8 @@ Deno.test("no file of the program is found but by core/program_files.ts, which k
   const lines = files.filter(({ path }) => path.startsWith("program/"))
     .flatMap(({ bytes }) => new TextDecoder().decode(bytes).split("\n"));
   const uses = lines.filter((line) => line.includes("import.meta.url") && !/^\s*\*/.test(line))
-    .map((line) => line.trim().replace(/ =.*/, ""));
-  assert.deepStrictEqual([...new Set(uses)].sort(), ["IS_BUNDLE", "ROOT", "var __require"]);
+    .map((line) => line.trim().replace(/ =.*/, "").replace(/^var /, ""));
+  assert.deepStrictEqual([...new Set(uses)].sort(), ["IS_BUNDLE", "ROOT", "__require"]);
 });
 
 Deno.test("packages that look for the name of their folder find one in a bundle", async () => {

@@ -85,6 +85,7 @@ export const WORKER_PERMISSIONS = [
   "--allow-write",
   "--allow-sys=hostname,systemMemoryInfo",
   `--allow-env=${workerEnvironment.join(",")}`,
+  "--allow-ffi",
 ] as const;
 
 /**

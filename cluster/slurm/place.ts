@@ -14,7 +14,7 @@ import { SlurmRefusal } from "./client.ts";
 import { type Batch, readBatches, readSiteFile, removeCancelMark, writeSiteFile } from "./files.ts";
 import { leaveCluster, leaveStage } from "./leave.ts";
 import { expectedMinutes } from "./packing.ts";
-import { copyWords, fallbacksOf } from "./reports.ts";
+import { copyWords, enginesOf, fallbacksOf } from "./reports.ts";
 import { planStage } from "./stage_plan.ts";
 import { chunkScript } from "./script.ts";
 import { openSite, type Site } from "./site.ts";
@@ -53,10 +53,12 @@ export function clusterPlace(
   const { client, mode } = choice;
   const leaving = { folder, client, telling: surroundings, open };
   const driven = new Set<string>();
+  const engines = new Set<string>();
   return {
     leave: () => leaveCluster(leaving),
     executor: {
       ownsFolder: false,
+      engine: () => engines.size === 0 ? undefined : [...engines].sort().join(", "),
       async compute(_folder, stage, missing, done) {
         const site = await open();
         const own = stage as unknown as ShardedStage; // of some job; which does not matter here
@@ -71,6 +73,9 @@ export function clusterPlace(
         const batches = (await readBatches(folder)).filter((batch) => batch.stage === stage.name);
         for (const text of await fallbacksOf(folder, batches)) {
           surroundings.tell({ kind: "warning", text });
+        }
+        for (const engine of await enginesOf(folder, batches)) {
+          if (engine !== "phi") engines.add(engine); // which is the rule's own way of expanding
         }
         await removeTemporaries(shardsFolder(folder, stage.name));
       },

@@ -6,7 +6,7 @@
 import { dirname, isAbsolute, join } from "node:path";
 import { parse, TomlDate, TomlError } from "smol-toml";
 import { z } from "zod";
-import { engineNames } from "../../core/cooccupancy/choose_engine.ts";
+import { engineNames } from "../../core/cooccupancy/engines.ts";
 import { InputError, UsageError } from "../../core/errors.ts";
 import { readIfThere } from "../../core/files.ts";
 import { refusal } from "../../core/refusal.ts";

@@ -126,7 +126,7 @@ Deno.test("all that is wrong is told at once, with key and value", () => {
     'directives item 3: it must begin with -, as in "--mail-type=END" ("mem=3")',
     'directives item 4: siren has its own use for --error ("--err=x")',
     'directives item 5: siren has its own use for --job-name ("-J name")',
-    'engine: it must be one of auto, wasm, reference (did you mean wasm?) ("wsam")',
+    'engine: it must be one of auto, native, cuda, webgpu, tfjs, wasm, reference (did you mean wasm?) ("wsam")',
     'environment.1X: its name must be of letters, digits and _, and not begin with a digit ("a")',
     'environment.SLURM_JOB_ID: Slurm sets it itself ("7")',
     "environment.Y: it must be a text in quotes (2)",

@@ -119,3 +119,14 @@ export async function fallbacksOf(folder: string, batches: readonly Batch[]): Pr
     `${count} task${count === 1 ? "" : "s"} on ${[...hosts].sort().join(", ")}: ${reason}`
   );
 }
+
+/** Engines that computed a stage's tasks. */
+export async function enginesOf(folder: string, batches: readonly Batch[]): Promise<Set<string>> {
+  const engines = new Set<string>();
+  for (const batch of batches) {
+    for (const { engine, shards } of await readReports(folder, batch)) {
+      if (shards.length > 0) engines.add(engine);
+    }
+  }
+  return engines;
+}

@@ -3,23 +3,26 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import { distance, position } from "../../core/blocks/block.ts";
 import { expandByLinks, type Joined, type LeastOfRow } from "../../core/blocks/expand.ts";
 import { phiExpand } from "../../core/blocks/phi_expand.ts";
 import {
   type BitMatrix,
   type Engine,
-  type EngineName,
-  makeEngine,
+  EngineError,
+  findEngine,
+  type OneEngine,
+  onProcessor,
   type Tile,
+  type Tried,
+  tryEngine,
 } from "../../core/cooccupancy/mod.ts";
 import { InputError } from "../../core/errors.ts";
-import { decodeFile } from "../../core/mrc/mod.ts";
+import { readMapHeader, streamFileSync, streamMap } from "../../core/mrc/mod.ts";
 import { countPairs, distanceFactor, leastCount, pairCounts } from "../../core/null_model/mod.ts";
 import { type Drawing, encodePng } from "../../core/report/drawing.ts";
-import { binarise, thresholdFor } from "../../core/volumes/mod.ts";
-import { readInput } from "../../core/files.ts";
-import { sha256 } from "../hashes.ts";
+import { binariser, binariseSections, comparer, thresholdFor } from "../../core/volumes/mod.ts";
 import type { LinksWork, PhiWork, SketchWork } from "../work.ts";
 
 /** Occupancy of whole volumes, volume-major: what reading the maps fills. */
@@ -34,7 +37,9 @@ export interface VolumeBits {
 /** What a pool shares with its threads, by key. */
 export interface Shared {
   volumes: VolumeBits;
-  engine: EngineName;
+  engine: OneEngine;
+  /** Number of the thread among those of its pool. */
+  thread: number;
   sketch: SketchWork;
   links: LinksWork;
   phi: PhiWork;
@@ -55,22 +60,57 @@ export interface SketchCounts {
   readonly pairs: Float64Array<ArrayBuffer>;
 }
 
-/** The jobs of a thread, over what is shared with it. */
-export function jobs(shared: Partial<Shared>) {
-  const engines = new WeakMap<object, Engine>();
+/**
+ * The jobs of a thread, over what is shared with it.
+ *
+ * @param warn Says what the user should know, though the job goes on.
+ */
+export function jobs(shared: Partial<Shared>, warn: (text: string) => void = () => {}) {
   const need = <K extends keyof Shared>(key: K): Shared[K] => {
     const value = shared[key];
     if (value === undefined) throw new Error(`Nothing was shared as ${key}`);
     return value;
   };
-  /** One engine for each work: it keeps what it prepared. */
-  const engineOf = async (work: object, rows: BitMatrix, columns: BitMatrix) => {
-    let engine = engines.get(work);
-    if (engine === undefined) {
-      engine = await makeEngine(need("engine")).factory(rows, columns);
-      engines.set(work, engine);
+  /** The engine of the work at hand: it keeps what it prepared. */
+  let held:
+    | { readonly work: object; readonly name: OneEngine; readonly engine: Engine }
+    | undefined;
+  /** What failed while it worked, and what computes in its place. */
+  const replaced = new Map<OneEngine, OneEngine>();
+
+  const open = async (work: object, rows: BitMatrix, columns: BitMatrix): Promise<Engine> => {
+    const asked = need("engine");
+    const name = replaced.get(asked) ?? asked;
+    if (held?.work === work && held.name === name) return held.engine;
+    held?.engine.close();
+    held = undefined;
+    const found = await findEngine(name, true);
+    if (!found.works) throw new EngineError(found.reason);
+    const factory = found.open((shared.thread ?? 0) % found.devices);
+    held = { work, name, engine: await factory(rows, columns) };
+    return held.engine;
+  };
+
+  /** Computes with the engine of this work; where a device fails, with the processor from then on. */
+  const withEngine = async <T>(
+    work: object,
+    rows: BitMatrix,
+    columns: BitMatrix,
+    use: (engine: Engine) => Promise<T>,
+  ): Promise<T> => {
+    try {
+      return await use(await open(work, rows, columns));
+    } catch (error) {
+      const failed = need("engine");
+      if (!(error instanceof EngineError) || replaced.has(failed)) throw error;
+      for (const name of onProcessor) {
+        if (name === failed || !(await findEngine(name)).works) continue;
+        replaced.set(failed, name);
+        warn(`engine ${failed} failed, and ${name} goes on in its place: ${error.message}`);
+        return await use(await open(work, rows, columns));
+      }
+      throw error;
     }
-    return engine;
   };
 
   return {
@@ -78,32 +118,63 @@ export function jobs(shared: Partial<Shared>) {
     async readVolume(
       { path, row, threshold }: { path: string; row: number; threshold: number },
     ): Promise<{ bytes: number; sha256: string; occupied: number }> {
-      const file = await readInput(path);
-      const { header: { nx, ny, nz, mode }, data } = decodeFile(file, path);
-      const { words, wordsPerVolume, box } = need("volumes");
-      if (nx !== box || ny !== box || nz !== box) {
-        throw new InputError(
-          `Cannot use ${path}: its box has changed while it was read (${nx} x ${ny} x ${nz}, not ${box})`,
-          "Let nothing write to the maps during a run.",
-        );
-      }
+      const hash = createHash("sha256");
+      const { fileBytes, result } = await streamMap(path, (header) => {
+        const { nx, ny, nz, mode } = header;
+        const { words, wordsPerVolume, box } = need("volumes");
+        if (nx !== box || ny !== box || nz !== box) {
+          throw new InputError(
+            `Cannot use ${path}: its box has changed while it was read (${nx} x ${ny} x ${nz}, not ${box})`,
+            "Let nothing write to the maps during a run.",
+          );
+        }
+        const bits = words.subarray(row * wordsPerVolume, (row + 1) * wordsPerVolume);
+        return binariser(header, thresholdFor(mode, threshold), path, bits);
+      }, { buffer: comparer().buffer, onBytes: (bytes) => hash.update(bytes) });
+      return { bytes: fileBytes, sha256: hash.digest("hex"), occupied: result.occupied };
+    },
+
+    /** Writes the occupancy of some sections of a map to row `row` of the volumes' bits. */
+    async readSections({ path, row, threshold, sections }: {
+      path: string;
+      row: number;
+      threshold: number;
+      sections: readonly number[];
+    }): Promise<Record<never, never>> {
+      const header = await readMapHeader(path);
+      const { words, wordsPerVolume } = need("volumes");
       const bits = words.subarray(row * wordsPerVolume, (row + 1) * wordsPerVolume);
-      const { occupied } = binarise(data, thresholdFor(mode, threshold), path, bits);
-      return { bytes: file.length, sha256: sha256(file), occupied };
+      binariseSections(path, header, sections, thresholdFor(header.mode, threshold), bits);
+      return {};
     },
 
     /** Size and hash of a file. */
-    async hashFile({ path }: { path: string }): Promise<{ bytes: number; sha256: string }> {
-      const file = await readInput(path);
-      return { bytes: file.length, sha256: sha256(file) };
+    hashFile({ path }: { path: string }): { bytes: number; sha256: string } {
+      const hash = createHash("sha256");
+      const bytes = streamFileSync(path, (piece) => hash.update(piece), comparer().buffer);
+      return { bytes, sha256: hash.digest("hex") };
+    },
+
+    /** Tries an engine on some voxels. */
+    async tryEngine({ name, matrix, milliseconds, isAsked }: {
+      name: OneEngine;
+      matrix: BitMatrix;
+      milliseconds: number;
+      isAsked: boolean;
+    }): Promise<Tried> {
+      return await tryEngine(name, matrix, milliseconds, () => performance.now(), isAsked);
     },
 
     /** The linked pairs of some tiles. */
     async linkSketch({ tiles }: { tiles: readonly Tile[] }): Promise<SketchEdges> {
       const work = need("sketch");
       const { matrix, flat, places, thresholds, byDistance } = work;
-      const engine = await engineOf(work, matrix, matrix);
-      const links = await engine.links(tiles, thresholds, true);
+      const links = await withEngine(
+        work,
+        matrix,
+        matrix,
+        async (engine) => await engine.links(tiles, thresholds, true),
+      );
       const most = links.rows.length;
       const u = new Uint32Array(most), v = new Uint32Array(most), both = new Uint16Array(most);
       let count = 0;
@@ -131,9 +202,11 @@ export function jobs(shared: Partial<Shared>) {
     async countSketch({ tiles }: { tiles: readonly Tile[] }): Promise<SketchCounts> {
       const work = need("sketch");
       const { matrix, thresholds, totals } = work;
-      const counts = pairCounts(totals, matrix.volumes);
-      const engine = await engineOf(work, matrix, matrix);
-      await countPairs(engine, tiles, thresholds.rowClasses, counts);
+      const counts = await withEngine(work, matrix, matrix, async (engine) => {
+        const counts = pairCounts(totals, matrix.volumes);
+        await countPairs(engine, tiles, thresholds.rowClasses, counts);
+        return counts;
+      });
       const rowClass: number[] = [], columnClass: number[] = [], both: number[] = [];
       const pairs: number[] = [];
       counts.forEach((row, column, count, multiplicity) => {
@@ -154,13 +227,19 @@ export function jobs(shared: Partial<Shared>) {
     async expandLinks({ start, end }: { start: number; end: number }): Promise<Joined> {
       const work = need("links");
       const { matrix, seeds, columns, flat, classes, totals, links, share } = work;
-      const engine = await engineOf(work, matrix, seeds);
+      const expand = (leastOfRow: LeastOfRow) =>
+        withEngine(
+          work,
+          matrix,
+          seeds,
+          (engine) => expandByLinks(engine, start, end, columns, leastOfRow, share),
+        );
       if (links.kind === "least") {
         const leastOfRow: LeastOfRow = (row, _block, others, least) => {
           const at = classes[row]! * totals.length;
           others.forEach((other, i) => least[i] = links.least[at + other]!);
         };
-        return await expandByLinks(engine, start, end, columns, leastOfRow, share);
+        return await expand(leastOfRow);
       }
       const { volumes } = matrix;
       const leastOfRow: LeastOfRow = (row, block, others, least) => {
@@ -175,7 +254,7 @@ export function jobs(shared: Partial<Shared>) {
           least[i] = leastCount(pairCutoffs, factor, links.negativeFactor);
         }
       };
-      return await expandByLinks(engine, start, end, columns, leastOfRow, share);
+      return await expand(leastOfRow);
     },
 
     /** A drawing as a PNG file. */

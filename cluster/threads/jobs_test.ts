@@ -73,7 +73,7 @@ Deno.test("the sketch's links are the reference's, by distance or by one factor"
     const distanceOf = (a: number, b: number) =>
       distance(position(flat[a]!, box), position(flat[b]!, box), APIX);
     const { linkSketch } = jobs({
-      engine: "auto",
+      engine: "wasm",
       sketch: {
         matrix,
         flat,
@@ -106,7 +106,7 @@ Deno.test("the pairs of the sketch are counted by totals and count, each once", 
   await fc.assert(
     fc.asyncProperty(ensembles, async ({ matrix, flat, places, classes, cutoffs: { totals } }) => {
       const { countSketch } = jobs({
-        engine: "auto",
+        engine: "wasm",
         sketch: {
           matrix,
           flat,
@@ -148,7 +148,7 @@ Deno.test("the expansion's voxels are the reference's: distance to the median, f
     const seeds = [1, 4, 7].map((size) => sample(voxels, Math.min(size, voxels), rng).sort());
     const medians = seeds.map((own) => medianPosition(own.map((row) => flat[row]!), box));
     const { expandLinks } = jobs({
-      engine: "auto",
+      engine: "wasm",
       links: {
         matrix,
         seeds: takeVoxels(matrix, seeds.flatMap((own) => [...own]), true),

@@ -14,9 +14,15 @@ export type Request =
 
 /** What a thread answers to a job. */
 export type Reply =
-  | { readonly ok: true; readonly output: unknown }
+  /** Something to tell the user; the job goes on. */
+  | { readonly kind: "warning"; readonly text: string }
+  | Outcome;
+
+/** How a job ended. */
+type Outcome =
+  | { readonly kind: "output"; readonly output: unknown }
   | {
-    readonly ok: false;
+    readonly kind: "failure";
     /** Name of the error's class. */
     readonly name: string;
     readonly message: string;
@@ -64,16 +70,21 @@ export interface Thread {
 /** The errors that a user can mend, as a thread names them; any other is a defect. */
 const KINDS = new Map([InputError, RunError, UsageError].map((Kind) => [Kind.name, Kind]));
 
-/** Starts a thread of the given program. */
-export function startThread(program: URL): Thread {
+/**
+ * Starts a thread of the given program.
+ *
+ * @param warn Receives what it says while its job goes on.
+ */
+export function startThread(program: URL, warn: (text: string) => void = () => {}): Thread {
   const worker = new Worker(program.href, { type: "module" });
   let failure: Error | undefined;
   let waiting: { resolve: (output: unknown) => void; reject: (error: Error) => void } | undefined;
   worker.onmessage = (event: MessageEvent<Reply>) => {
+    const reply = event.data;
+    if (reply.kind === "warning") return warn(reply.text);
     const { resolve, reject } = waiting!; // a thread speaks only when asked
     waiting = undefined;
-    const reply = event.data;
-    if (reply.ok) resolve(reply.output);
+    if (reply.kind === "output") resolve(reply.output);
     else {
       const Kind = KINDS.get(reply.name);
       const error = Kind ? new Kind(reply.message, reply.remedy) : new Error(reply.message);
@@ -104,9 +115,20 @@ export function startThread(program: URL): Thread {
  *
  * @param threads 1 or more.
  * @param signal Aborted when the user wants to stop.
+ * @param warn Receives what threads say while they go on; what several say alike, once.
  */
-export function threadPool(threads: number, signal: AbortSignal): ThreadPool {
-  const all = Array.from({ length: threads }, () => startThread(THREAD_PROGRAM));
+export function threadPool(
+  threads: number,
+  signal: AbortSignal,
+  warn: (text: string) => void = () => {},
+): ThreadPool {
+  const said = new Set<string>();
+  const warnOnce = (text: string) => {
+    if (!said.has(text)) warn(text);
+    said.add(text);
+  };
+  const all = Array.from({ length: threads }, () => startThread(THREAD_PROGRAM, warnOnce));
+  all.forEach((thread, i) => thread.post({ kind: "share", key: "thread", value: i }));
   const idle = [...all];
   const waiting: ((thread: Thread) => void)[] = [];
   const run = async <J extends JobName>(name: J, input: JobInput<J>): Promise<JobOutput<J>> => {

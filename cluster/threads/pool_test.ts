@@ -188,7 +188,7 @@ Deno.test("a thread that cannot start fails its jobs and does not hang", async (
 Deno.test("a thread that dies between two jobs fails the next", async () => {
   const thread = startThread(
     program(
-      "self.onmessage = () => { setTimeout(() => { throw new Error('x') }); postMessage({ ok: true, output: 1 }) }",
+      "self.onmessage = () => { setTimeout(() => { throw new Error('x') }); postMessage({ kind: 'output', output: 1 }) }",
     ),
   );
   try {

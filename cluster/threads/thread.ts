@@ -9,7 +9,7 @@ import { jobs, type Shared } from "./jobs.ts";
 import type { Reply, Request } from "./pool.ts";
 
 const shared: Partial<Shared> = {};
-const todo = jobs(shared);
+const todo = jobs(shared, (text) => self.postMessage({ kind: "warning", text } satisfies Reply));
 
 self.onmessage = async (event: MessageEvent<Request>) => {
   const request = event.data;
@@ -27,11 +27,11 @@ self.onmessage = async (event: MessageEvent<Request>) => {
         transfer.push(value.buffer);
       }
     }
-    reply = { ok: true, output };
+    reply = { kind: "output", output };
   } catch (error) {
     const cause = error instanceof Error ? error : new Error(String(error));
     reply = {
-      ok: false,
+      kind: "failure",
       name: cause.name,
       message: cause.message,
       remedy: cause instanceof SirenError ? cause.remedy : undefined,

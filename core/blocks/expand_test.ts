@@ -1,6 +1,14 @@
 import assert from "node:assert";
 import fc from "fast-check";
-import { bitMatrix, both, makeEngine, NEVER, takeVoxels, totals } from "../cooccupancy/mod.ts";
+import {
+  bitMatrix,
+  both,
+  NEVER,
+  referenceEngine,
+  takeVoxels,
+  totals,
+  wasmEngine,
+} from "../cooccupancy/mod.ts";
 import { leastCount, totalClasses } from "../null_model/mod.ts";
 import { random, sample } from "../random.ts";
 import { blockColumns, expandByLinks, type LeastOfRow } from "./expand.ts";
@@ -47,7 +55,7 @@ const unions = fc.record({
   return { matrix, seeds, distinct, classes, positive, negative, factors };
 });
 
-for (const name of ["reference", "wasm"] as const) {
+for (const [name, factory] of Object.entries({ referenceEngine, wasmEngine })) {
   Deno.test(`voxels join the blocks that a naive count gives them (${name})`, async () => {
     const shares = fc.constantFrom(0.01, 0.25, 1 / 3, 0.5, 1);
     await fc.assert(
@@ -64,7 +72,7 @@ for (const name of ["reference", "wasm"] as const) {
         const leastOfRow: LeastOfRow = (row, block, others, fill) =>
           others.forEach((other, i) => fill[i] = least(row, block, other));
         const members = seeds.flatMap((block) => [...block]);
-        const engine = await makeEngine(name).factory(matrix, takeVoxels(matrix, members));
+        const engine = factory(matrix, takeVoxels(matrix, members));
         const columns = blockColumns(
           seeds.map((block) => block.map((row) => classes[row]!)).map(
             (own) => Uint16Array.from(own),
@@ -99,7 +107,7 @@ Deno.test("the least counts are asked for each row once, over the edge of a batc
   const matrix = bitMatrix(2500, 3);
   matrix.words.fill(0b111);
   const columns = blockColumns([Uint16Array.of(0, 0)]);
-  const engine = await makeEngine("wasm").factory(matrix, takeVoxels(matrix, [0, 1]));
+  const engine = wasmEngine(matrix, takeVoxels(matrix, [0, 1]));
   const asked: number[] = [];
   const { rows, scores } = await expandByLinks(
     engine,

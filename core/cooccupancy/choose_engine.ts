@@ -1,54 +1,108 @@
 /**
- * Picks an engine by name.
+ * Which of the engines that were tried a run takes, and why.
  *
  * @module
  */
 import { UsageError } from "../errors.ts";
-import type { EngineFactory } from "./engine.ts";
-import { referenceEngine } from "./reference.ts";
-import { hasWasm, wasmEngine } from "./wasm.ts";
+import { allEngines, type OneEngine } from "./engines.ts";
+import type { Trial, Tried } from "./try_engine.ts";
 
-/** What `--engine` takes. */
-export const engineNames = ["auto", "wasm", "reference"] as const;
-
-/** A name that `--engine` takes. */
-export type EngineName = (typeof engineNames)[number];
-
-/** An engine that was picked. */
-export interface ChosenEngine {
-  readonly factory: EngineFactory;
-  /** The engine's own name, never "auto". */
-  readonly name: Exclude<EngineName, "auto">;
-  /** Why this one, for the user to read. */
+/** The engine that a run takes. */
+export interface Choice {
+  readonly name: OneEngine;
+  /** What it computes on. */
+  readonly what: string;
+  readonly on: "cpu" | "gpu";
+  /** Pairs a second that one thread, or device, was measured at. */
+  readonly pairsPerSecond: number;
+  /** Why this one, and why none of the others: for the user to read. */
   readonly why: string;
+  /** Why each of the others was not taken, without numbers. */
+  readonly others: Reasons;
+}
+
+/** A reason for each of some engines. */
+export type Reasons = Readonly<Partial<Record<OneEngine, string>>>;
+
+/** Engines that are worth trying for speed, the likely fastest first; the reference is for checking. */
+export const candidates: readonly OneEngine[] = allEngines.filter((name) => name !== "reference");
+
+/**
+ * Picks the fastest engine.
+ *
+ * @param tried What came of trying the engines.
+ * @param threads Threads that compute: each has a core of the processor, and they share the devices.
+ * @param untried Why others were not tried.
+ * @returns undefined if none of them works.
+ * @example
+ * ```ts
+ * import { pickFastest } from "./choose_engine.ts";
+ * import assert from "node:assert";
+ *
+ * const wasm = { name: "wasm", works: true, what: "SIMD", on: "cpu", devices: 1, pairsPerSecond: 8e8 };
+ * const choice = pickFastest([{ ...wasm, name: "wasm", works: true, on: "cpu" }], 2);
+ * assert.strictEqual(choice?.why, "wasm (SIMD) compares 1.6 billion pairs/s on 2 threads");
+ * ```
+ */
+export function pickFastest(
+  tried: readonly Tried[],
+  threads: number,
+  untried: Reasons = {},
+): Choice | undefined {
+  const speed = (trial: Trial) =>
+    trial.pairsPerSecond * (trial.on === "cpu" ? threads : trial.devices);
+  const working = tried.filter((trial): trial is Trial => trial.works)
+    .sort((a, b) => speed(b) - speed(a));
+  // Whatever a device's stand-in was measured at, the same processor does better without it.
+  const best = working.find((trial) => trial.software !== true);
+  if (best === undefined) return undefined;
+  const where = best.on === "gpu"
+    ? best.devices > 1 ? `${best.devices} devices` : "one device"
+    : threads === 1
+    ? "one thread"
+    : `${threads} threads`;
+  const behind = working.filter((trial) => trial !== best);
+  const slower = behind.filter((trial) => trial.software !== true);
+  const refused: Reasons = {
+    ...Object.fromEntries(
+      behind.filter((trial) => trial.software === true)
+        .map(({ name, what }) => [name, `only in software (${what})`]),
+    ),
+    ...Object.fromEntries(
+      tried.flatMap((trial) => trial.works ? [] : [[trial.name, trial.reason]]),
+    ),
+    ...untried,
+  };
+  return {
+    name: best.name,
+    what: best.what,
+    on: best.on,
+    pairsPerSecond: best.pairsPerSecond,
+    why: [
+      `${best.name} (${best.what}) compares ${billions(speed(best))} billion pairs/s on ${where}`,
+      ...slower.map((trial) => `${trial.name} ${billions(speed(trial))}`),
+      ...Object.entries(refused).map(([name, reason]) => `${name}: ${reason}`),
+    ].join("; "),
+    others: {
+      ...Object.fromEntries(slower.map(({ name }) => [name, "slower here"])),
+      ...refused,
+    },
+  };
+}
+
+/** Pairs a second, in billions. */
+export function billions(pairsPerSecond: number): string {
+  return (pairsPerSecond / 1e9).toPrecision(2);
 }
 
 /**
- * Picks an engine. All engines give the same answers; they differ in speed.
+ * The error of an engine that was asked for and does not work here.
  *
- * @param name "auto" takes the fastest that works on this machine.
- * @throws {UsageError} If the engine does not work on this machine.
- * @example
- * ```ts
- * import { makeEngine } from "./choose_engine.ts";
- * import assert from "node:assert";
- *
- * assert.strictEqual(makeEngine("reference").why, "asked for");
- * ```
+ * @param trial What came of trying it.
  */
-export function makeEngine(name: EngineName): ChosenEngine {
-  if (name === "reference") {
-    return { factory: referenceEngine, name, why: "asked for" };
-  }
-  if (hasWasm()) {
-    const why = name === "wasm" ? "asked for" : "fastest of those that work here";
-    return { factory: wasmEngine, name: "wasm", why };
-  }
-  if (name === "wasm") {
-    throw new UsageError(
-      "Cannot use the wasm engine: this machine's WebAssembly has no SIMD (wasm)",
-      "Use --engine reference.",
-    );
-  }
-  return { factory: referenceEngine, name: "reference", why: "WebAssembly has no SIMD here" };
+export function cannotUse({ name, reason, remedy }: Tried & { works: false }): UsageError {
+  return new UsageError(
+    `Cannot use engine ${name}: ${reason}`,
+    remedy ?? "Leave --engine out: siren takes the fastest that works.",
+  );
 }

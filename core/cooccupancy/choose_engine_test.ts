@@ -1,28 +1,69 @@
 import assert from "node:assert";
-import { bitMatrix } from "./bit_matrix.ts";
-import { engineNames, makeEngine } from "./choose_engine.ts";
+import { cannotUse, pickFastest } from "./choose_engine.ts";
+import type { Trial, Tried } from "./try_engine.ts";
 
-Deno.test("every engine name gives an engine that says its own name and why", () => {
-  const matrix = bitMatrix(1, 1);
-  for (const name of engineNames) {
-    const { factory, name: own, why } = makeEngine(name);
-    assert.strictEqual(factory(matrix, matrix).name, own);
-    assert.strictEqual(why, name === "auto" ? "fastest of those that work here" : "asked for");
-  }
+const trial = (changes: Partial<Trial> = {}): Trial => ({
+  name: "wasm",
+  works: true,
+  what: "WebAssembly SIMD",
+  on: "cpu",
+  devices: 1,
+  pairsPerSecond: 1e9,
+  ...changes,
+});
+const native = trial({ name: "native", what: "AVX-512", pairsPerSecond: 4.25e9 });
+const cuda = trial({ name: "cuda", what: "NVIDIA H200", on: "gpu", pairsPerSecond: 6e9 });
+const webgpu: Tried = { name: "webgpu", works: false, reason: "no adapter" };
+
+Deno.test("the fastest engine is taken, and it is said why none of the others is", () => {
+  assert.deepStrictEqual(
+    pickFastest([trial(), native, webgpu], 2, { cuda: "no GPU was granted" }),
+    {
+      name: "native",
+      what: "AVX-512",
+      on: "cpu",
+      pairsPerSecond: 4.25e9,
+      why:
+        "native (AVX-512) compares 8.5 billion pairs/s on 2 threads; wasm 2.0; webgpu: no adapter; " +
+        "cuda: no GPU was granted",
+      others: { wasm: "slower here", webgpu: "no adapter", cuda: "no GPU was granted" },
+    },
+  );
 });
 
-Deno.test("where WebAssembly has no SIMD, auto takes the reference and wasm is refused", () => {
-  const { validate } = WebAssembly;
-  WebAssembly.validate = () => false;
-  try {
-    const { name, why } = makeEngine("auto");
-    assert.deepStrictEqual([name, why], ["reference", "WebAssembly has no SIMD here"]);
-    assert.throws(() => makeEngine("wasm"), {
-      name: "UsageError",
-      message: "Cannot use the wasm engine: this machine's WebAssembly has no SIMD (wasm)",
-      remedy: "Use --engine reference.",
-    });
-  } finally {
-    WebAssembly.validate = validate;
-  }
+Deno.test("threads count for the processor, devices for the others", () => {
+  assert.strictEqual(pickFastest([native, cuda], 1)?.name, "cuda");
+  assert.strictEqual(pickFastest([native, cuda], 2)?.name, "native");
+  const two = pickFastest([native, { ...cuda, devices: 2 }], 2);
+  assert.strictEqual(two?.name, "cuda");
+  assert.match(
+    two?.why ?? "",
+    /^cuda \(NVIDIA H200\) compares 12 billion pairs\/s on 2 devices; native 8.5/,
+  );
+});
+
+Deno.test("a device's stand-in in software is never taken", () => {
+  const soft = trial({
+    name: "webgpu",
+    what: "llvmpipe",
+    on: "gpu",
+    software: true,
+    pairsPerSecond: 1e12,
+  });
+  const choice = pickFastest([soft, trial()], 1);
+  assert.strictEqual(choice?.name, "wasm");
+  assert.deepStrictEqual(choice?.others, { webgpu: "only in software (llvmpipe)" });
+  assert.strictEqual(pickFastest([soft], 1), undefined);
+  assert.strictEqual(pickFastest([webgpu as Tried], 1), undefined);
+});
+
+Deno.test("an engine that was asked for and does not work is a wrong command line", () => {
+  const error = cannotUse({
+    name: "cuda",
+    works: false,
+    reason: "no driver",
+    remedy: "Install it.",
+  });
+  assert.strictEqual(error.message, "Cannot use engine cuda: no driver");
+  assert.strictEqual(error.remedy, "Install it.");
 });
