@@ -1,19 +1,40 @@
 /**
- * Speed of the co-occupancy engines on one thread, in billion pairs per CPU-second:
+ * Speed of the co-occupancy engines on one thread, in billion pairs per CPU-second (for a device: per
+ * second), beside what each way of counting could reach at most, and what this machine could do by
+ * counting bits:
  *
- *     deno task bench
+ *     deno task bench [PDB_FOLDER]
  *
- * Every engine counts the same voxels, and what they find is compared.
+ * Every engine counts the same voxels, and what they find is compared. With PDB_FOLDER (the PDB files of
+ * one model) it also sketches a simulated ensemble of it, where many pairs need not be counted: pairs of
+ * the sample over the time.
  *
  * @module
  */
 import assert from "node:assert";
 import process from "node:process";
-import { type BitMatrix, bitMatrix, takeVoxels, totals } from "../core/cooccupancy/bit_matrix.ts";
-import type { LeastCounts, SyncEngineFactory, Tile } from "../core/cooccupancy/engine.ts";
-import { referenceEngine } from "../core/cooccupancy/reference.ts";
-import { wasmEngine } from "../core/cooccupancy/wasm.ts";
-import { random } from "../core/random.ts";
+import {
+  allEngines,
+  type BitMatrix,
+  bitMatrix,
+  type Engine,
+  findEngine,
+  liveTiles,
+  type OneEngine,
+  onePercent,
+  referenceEngine,
+  takeVoxels,
+  totals,
+  triangularTiles,
+  type WorkingEngine,
+} from "../core/cooccupancy/mod.ts";
+import { phiLeastCounts, totalClasses } from "../core/null_model/mod.ts";
+import { PHI_BOUND } from "../core/blocks/phi_modes.ts";
+import { phiTailLevel } from "../core/blocks/phi_seeds.ts";
+import { loadUnion } from "../core/score/mod.ts";
+import { random, sample } from "../core/random.ts";
+import { simulate, simulateOptions, writeEnsemble } from "../core/simulate/mod.ts";
+import { limitVolumes, measureLimits } from "./limits/limits.ts";
 
 /** Voxels occupied at random, sorted by total; `density` of the volumes, or any density where undefined. */
 function ensemble(voxels: number, volumes: number, density: number | undefined): BitMatrix {
@@ -27,22 +48,12 @@ function ensemble(voxels: number, volumes: number, density: number | undefined):
       }
     }
   }
-  const found = totals(matrix);
-  return takeVoxels(matrix, Array.from(found.keys()).sort((u, v) => found[u]! - found[v]!));
+  return sorted(matrix);
 }
 
-/** Least counts that about 1 % of the pairs of independent voxels reach: 2.33 standard deviations up. */
-function onePercent(matrix: BitMatrix): LeastCounts {
-  const { volumes } = matrix;
-  const size = volumes + 1;
-  const classes = Uint16Array.from(totals(matrix));
-  const least = Uint16Array.from({ length: size * size }, (_, i) => {
-    const [f1, f2] = [Math.floor(i / size), i % size];
-    const mean = f1 * f2 / volumes;
-    const deviation = Math.sqrt(mean * (1 - f1 / volumes) * (1 - f2 / volumes));
-    return Math.ceil(mean + 2.33 * deviation + 0.5);
-  });
-  return { rowClasses: classes, columnClasses: classes, columnClassCount: size, least };
+function sorted(matrix: BitMatrix): BitMatrix {
+  const found = totals(matrix);
+  return takeVoxels(matrix, Array.from(found.keys()).sort((u, v) => found[u]! - found[v]!));
 }
 
 /** CPU seconds of the whole process, compiler threads included. */
@@ -51,102 +62,179 @@ function cpuSeconds(): number {
   return (user + system) / 1e6;
 }
 
-/** Billion pairs per CPU-second of `work` on `pairs` pairs, over at least `seconds`. */
-function rate(pairs: number, seconds: number, work: () => void): number {
-  work();
-  const start = cpuSeconds();
-  let times = 0;
-  do {
-    work();
-    times++;
-  } while (cpuSeconds() - start < seconds);
-  return pairs * times / (cpuSeconds() - start) / 1e9;
+/** Billion pairs a second of `work` on `pairs` pairs: the best of some tries of `seconds` each. */
+async function rate(
+  clock: () => number,
+  pairs: number,
+  seconds: number,
+  work: () => unknown,
+): Promise<number> {
+  await work();
+  let best = 0;
+  for (let i = 0; i < 5; i++) {
+    const start = clock();
+    let times = 0;
+    do {
+      await work();
+      times++;
+    } while (clock() - start < seconds);
+    best = Math.max(best, pairs * times / (clock() - start) / 1e9);
+  }
+  return best;
 }
 
-const square = (side: number): Tile => ({
-  rowStart: 0,
-  rowEnd: side,
-  columnStart: 0,
-  columnEnd: side,
-});
+const square = (side: number) => ({ rowStart: 0, rowEnd: side, columnStart: 0, columnEnd: side });
 
-/** Per-row least counts of the same table, for `tally`. */
-function perRow({ rowClasses, columnClassCount, least }: LeastCounts, side: number): Uint16Array {
-  const result = new Uint16Array(side * columnClassCount);
-  for (let row = 0; row < side; row++) {
-    const from = rowClasses[row]! * columnClassCount;
-    result.set(least.subarray(from, from + columnClassCount), row * columnClassCount);
+/** The engine's links of a tile, against the reference's. */
+async function compare(engine: Engine, matrix: BitMatrix): Promise<void> {
+  const thresholds = onePercent(matrix);
+  const tile = square(256);
+  const expected = referenceEngine(matrix, matrix);
+  assert.deepStrictEqual(
+    await engine.links([tile], thresholds, false),
+    expected.links([tile], thresholds, false),
+  );
+  assert.deepStrictEqual((await engine.counts(tile)).slice(), expected.counts(tile).slice());
+}
+
+/** Measures an engine on all pairs of a matrix's first `side` voxels. */
+async function measure(found: WorkingEngine, matrix: BitMatrix, side: number, seconds: number) {
+  const clock = found.on === "cpu" ? cpuSeconds : () => performance.now() / 1000;
+  const engine = await found.open(0)(matrix, matrix);
+  try {
+    await compare(engine, matrix);
+    const thresholds = onePercent(matrix);
+    const { rowClasses, columnClassCount, least } = thresholds;
+    const blocks = {
+      starts: Uint32Array.of(0, side),
+      classes: thresholds.columnClasses,
+      classCounts: [columnClassCount],
+    };
+    const perRow = new Uint16Array(side * columnClassCount);
+    for (let row = 0; row < side; row++) {
+      const from = rowClasses[row]! * columnClassCount;
+      perRow.set(least.subarray(from, from + columnClassCount), row * columnClassCount);
+    }
+    const tile = square(side), pairs = side * side;
+    return {
+      links: await rate(clock, pairs, seconds, () => engine.links([tile], thresholds, false)),
+      tally: await rate(clock, pairs, seconds, () => engine.tally(0, side, blocks, perRow)),
+      counts: await rate(clock, pairs, seconds, () => engine.counts(tile)),
+    };
+  } finally {
+    engine.close();
+  }
+}
+
+/** Side of the square of pairs: what takes an engine a moment. */
+const sides: Readonly<Partial<Record<OneEngine, number>>> = { reference: 256 };
+
+/** Engines that work here, but for those that only stand in for a device. */
+async function working(): Promise<[OneEngine, WorkingEngine][]> {
+  const result: [OneEngine, WorkingEngine][] = [];
+  for (const name of allEngines) {
+    const found = await findEngine(name);
+    if (found.works && found.software !== true) result.push([name, found]);
   }
   return result;
 }
 
-function measure(factory: SyncEngineFactory, matrix: BitMatrix, side: number, seconds: number) {
-  const engine = factory(matrix, matrix);
-  const thresholds = onePercent(matrix);
-  const tile = square(side);
-  const blocks = {
-    starts: Uint32Array.of(0, side),
-    classes: thresholds.columnClasses,
-    classCounts: [thresholds.columnClassCount],
-  };
-  const least = perRow(thresholds, side);
-  const pairs = side * side;
-  return {
-    links: rate(pairs, seconds, () => engine.links([tile], thresholds, false)),
-    tally: rate(pairs, seconds, () => engine.tally(0, side, blocks, least)),
-    counts: rate(pairs, seconds, () => engine.counts(tile)),
-  };
-}
-
-function compare(matrix: BitMatrix, side: number): number {
-  const [a, b] = [referenceEngine(matrix, matrix), wasmEngine(matrix, matrix)];
-  const thresholds = onePercent(matrix);
-  const tile = square(side);
-  const links = a.links([tile], thresholds, false);
-  assert.deepStrictEqual(b.links([tile], thresholds, false), links);
-  assert.deepStrictEqual(b.counts(tile).slice(), a.counts(tile).slice());
-  return links.rows.length / side ** 2;
-}
-
-/**
- * Billion pairs per second of wall time of a thread that has run nothing yet, compiling included: in its
- * first `milliseconds`, tiles of 1024 x 1024 voxels, as a shard has them.
- */
-function fromTheStart(matrix: BitMatrix, milliseconds: number): number {
-  const thresholds = onePercent(matrix);
-  const tile = square(1024);
-  const start = performance.now();
-  const engine = wasmEngine(matrix, matrix);
-  let times = 0;
-  do {
-    engine.links([tile], thresholds, false);
-    times++;
-  } while (performance.now() - start < milliseconds);
-  return times * 1024 ** 2 / (performance.now() - start) / 1e6;
-}
-
-if (import.meta.main) {
-  // Before anything else has warmed the compiler up.
-  const first = fromTheStart(ensemble(2048, 512, undefined), 100);
-  console.log(`wasm, 512 volumes, links in the first 100 ms: ${first.toFixed(3)} (wall time)`);
-  const table = [];
+async function table(seconds: number) {
+  const rows = [];
   for (const volumes of [512, 1024, 2048]) {
     for (const density of [undefined, 0.5]) {
-      const matrix = ensemble(2048, volumes, density);
-      const linked = compare(matrix, 256);
-      for (const [factory, side] of [[referenceEngine, 256], [wasmEngine, 2048]] as const) {
-        const found = measure(factory, matrix, side, 0.5);
-        table.push({
+      const matrix = ensemble(4096, volumes, density);
+      for (const [name, found] of await working()) {
+        const side = Math.min(sides[name] ?? 4096, 4096);
+        const { links, tally, counts } = await measure(found, matrix, side, seconds);
+        const limit = found.limit === undefined ? undefined : found.limit(matrix) / 1e9;
+        rows.push({
           volumes,
           occupancy: density ?? "any",
-          linked: `${(100 * linked).toFixed(1)} %`,
-          engine: factory(matrix, matrix).name,
-          links: found.links.toFixed(3),
-          tally: found.tally.toFixed(3),
-          counts: found.counts.toFixed(3),
+          engine: `${name} (${found.what})`,
+          links: links.toFixed(3),
+          tally: tally.toFixed(3),
+          counts: counts.toFixed(3),
+          limit: limit === undefined ? "" : limit.toFixed(2),
+          share: limit === undefined ? "" : `${(100 * links / limit).toFixed(0)} %`,
         });
       }
     }
   }
-  console.table(table);
+  console.table(rows);
+}
+
+/** Pairs of a simulated ensemble's sample a second: most need not be counted to know that they are not linked. */
+async function effective(folder: string) {
+  const pdbs = [];
+  for (const { name } of [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1)) {
+    if (!name.endsWith(".pdb")) continue;
+    pdbs.push({ name, text: await Deno.readTextFile(`${folder}/${name}`) });
+  }
+  if (pdbs.length === 0) throw new Error(`There are no PDB files in ${folder}`);
+  const maps = await Deno.makeTempDir({ prefix: "siren_bench_" });
+  try {
+    const options = simulateOptions.parse({ volumes: 500, seed: 1 });
+    const { truth } = await writeEnsemble(simulate(options, pdbs), maps);
+    const { matrix: union } = await loadUnion(truth, maps);
+    const sampled = sample(union.voxels, Math.floor(union.voxels / 2), random(0));
+    const matrix = sorted(takeVoxels(union, sampled));
+    const own = totals(matrix);
+    const { totals: distinct, classes } = totalClasses(own);
+    const least = phiLeastCounts({
+      totals: distinct,
+      volumes: matrix.volumes,
+      bound: PHI_BOUND,
+      tailLevel: phiTailLevel(matrix.voxels, 6, 0.01),
+    });
+    const thresholds = {
+      rowClasses: classes,
+      columnClasses: classes,
+      columnClassCount: distinct.length,
+      least,
+    };
+    const tiles = triangularTiles(matrix.voxels, 1024);
+    const pairs = matrix.voxels * (matrix.voxels - 1) / 2;
+    const rows = [];
+    for (const [name, found] of await working()) {
+      if (name === "reference") continue;
+      const engine = await found.open(0)(matrix, matrix);
+      const clock = found.on === "cpu" ? cpuSeconds : () => performance.now() / 1000;
+      let linked = 0;
+      const speed = await rate(clock, pairs, 0.3, async () => {
+        const live = liveTiles(tiles, thresholds, own, own);
+        linked = (await engine.links(live, thresholds, true)).rows.length;
+      });
+      engine.close();
+      rows.push({
+        volumes: matrix.volumes,
+        sampled: matrix.voxels,
+        linked: `${(100 * linked / pairs).toFixed(1)} %`,
+        engine: `${name} (${found.what})`,
+        "pairs of the sample": speed.toFixed(3),
+      });
+    }
+    console.table(rows);
+  } finally {
+    await Deno.remove(maps, { recursive: true });
+  }
+}
+
+/** What counting bits pair by pair could do at most on this machine, to compare bit-sliced adding with. */
+async function counting() {
+  const limits = await measureLimits();
+  if (limits === undefined) return console.log("No C compiler: limits were not measured.");
+  const { popcountVectors, popcountScalar } = limits;
+  console.table(limitVolumes.map((volumes, i) => ({
+    volumes,
+    "bare AVX-512 popcount": ((popcountVectors?.[i] ?? NaN) / 1e9).toFixed(2),
+    "bare 64-bit popcount": (popcountScalar[i]! / 1e9).toFixed(2),
+  })));
+}
+
+if (import.meta.main) {
+  const [folder] = Deno.args;
+  if (folder !== undefined) await effective(folder);
+  await table(0.2);
+  await counting();
 }

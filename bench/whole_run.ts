@@ -11,6 +11,7 @@
  */
 import { simulate, simulateOptions, writeEnsemble } from "../core/simulate/mod.ts";
 import { siren } from "../tests/processes.ts";
+import { watchMemory } from "./process_memory.ts";
 
 const [folder, volumes = "300"] = Deno.args;
 const RUNS = 5;
@@ -47,32 +48,8 @@ try {
     }
     seconds.sort((a, b) => a - b);
     const [least, middle, most] = [0, RUNS >> 1, RUNS - 1].map((i) => seconds[i]!.toFixed(2));
-    console.log(`| ${rule} | ${least} | ${middle} | ${most} | ${(peak / 1024).toFixed(0)} |`);
+    console.log(`| ${rule} | ${least} | ${middle} | ${most} | ${(peak / 2 ** 20).toFixed(0)} |`);
   }
 } finally {
   await Deno.remove(work, { recursive: true });
-}
-
-/** Largest resident memory of a process in KiB, as Linux counts it; looked at until it is asked for. */
-function watchMemory(pid: number): () => Promise<number> {
-  let peak = 0, ended = false;
-  const look = async () => {
-    while (!ended) {
-      const status = await Deno.readTextFile(`/proc/${pid}/status`).catch(gone);
-      peak = Math.max(peak, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0));
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  };
-  const looking = look();
-  return async () => {
-    ended = true;
-    await looking;
-    return peak;
-  };
-}
-
-/** The process may have ended since it was last looked at. */
-function gone(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "";
-  throw error;
 }
