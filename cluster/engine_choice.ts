@@ -20,7 +20,7 @@ import { SirenError } from "../core/errors.ts";
 import type { ThreadPool } from "./threads/pool.ts";
 
 /** Voxels that engines are tried on, and for how long each, in milliseconds: for little work, for much. */
-const VOXELS = 2048, MOMENT = 20, LONG_MOMENT = 100;
+const VOXELS = 2048, MOMENT = 25, LONG_MOMENT = 100;
 
 /**
  * Devices are opened only for work that takes the processor longer than this, in pairs times volumes for

@@ -3,6 +3,7 @@ import assert from "node:assert";
 import { fileURLToPath } from "node:url";
 import { tableFromIPC } from "apache-arrow";
 import { expandCommunities, runAll, sketchCommunities } from "../cluster/mod.ts";
+import { findEngine } from "../core/cooccupancy/mod.ts";
 import { exists, quietly, temporaryFolder } from "./surroundings.ts";
 
 const golden = fileURLToPath(new URL("../../shared/golden/", import.meta.url));
@@ -66,11 +67,14 @@ for (const [name, options] of Object.entries(cases)) {
   };
   const expand = { cutoffs: `${expected}/cutoffs_expand.csv` };
 
-  for (const engine of ["wasm", "reference"] as const) {
+  // cuda and tfjs need an environment of their own: see engines_test.ts.
+  for (const engine of ["native", "webgpu", "wasm", "reference"] as const) {
+    const found = await findEngine(engine);
+    const reason = found.works ? "" : `, skipped: ${found.reason}`;
     Deno.test({
       name:
-        `${name}: run reproduces edges, blocks and expanded blocks exactly (${engine}) [../shared]`,
-      ignore,
+        `${name}: run reproduces edges, blocks and expanded blocks exactly (${engine}${reason}) [../shared]`,
+      ignore: ignore || !found.works,
       fn: async () => {
         await using folder = await temporaryFolder();
         await runAll(sketch, expand, folder.path, quietly({ engine }));

@@ -129,7 +129,7 @@ async function isRight(
   );
 }
 
-/** Pairs a second. */
+/** Pairs a second, of the fastest round: the others waited for a compiler, for memory, or for other programs. */
 async function speed(
   engine: Engine,
   matrix: BitMatrix,
@@ -139,11 +139,15 @@ async function speed(
 ): Promise<number> {
   const tile = firstPairs(matrix, matrix.voxels);
   const start = now();
-  let rounds = 0, passed;
-  do {
+  let fastest = Infinity;
+  for (
+    let before = start, after;
+    before - start < milliseconds || fastest === Infinity;
+    before = after
+  ) {
     await engine.links([tile], thresholds, false);
-    rounds++;
-    passed = now() - start;
-  } while (passed < milliseconds);
-  return rounds * matrix.voxels ** 2 * 1000 / Math.max(passed, 1e-3);
+    after = now();
+    fastest = Math.min(fastest, after - before);
+  }
+  return matrix.voxels ** 2 * 1000 / Math.max(fastest, 1e-3);
 }
