@@ -81,13 +81,19 @@ export function pickFastest(
     why: [
       `${best.name} (${best.what}) compares ${billions(speed(best))} billion pairs/s on ${where}`,
       ...slower.map((trial) => `${trial.name} ${billions(speed(trial))}`),
-      ...Object.entries(refused).map(([name, reason]) => `${name}: ${reason}`),
+      ...byReason(refused),
     ].join("; "),
     others: {
       ...Object.fromEntries(slower.map(({ name }) => [name, "slower here"])),
       ...refused,
     },
   };
+}
+
+/** "cuda, webgpu: not tried": engines with the same reason together. */
+function byReason(reasons: Reasons): string[] {
+  const names = Map.groupBy(Object.entries(reasons), ([, reason]) => reason);
+  return [...names].map(([reason, own]) => `${own.map(([name]) => name).join(", ")}: ${reason}`);
 }
 
 /** Pairs a second, in billions. */

@@ -31,6 +31,15 @@ Deno.test("the fastest engine is taken, and it is said why none of the others is
   );
 });
 
+Deno.test("engines that are not taken for the same reason are told together", () => {
+  const untried = { cuda: "not tried", webgpu: "not tried", tfjs: "not installed" };
+  assert.strictEqual(
+    pickFastest([trial()], 1, untried)?.why,
+    "wasm (WebAssembly SIMD) compares 1.0 billion pairs/s on one thread; cuda, webgpu: not tried; " +
+      "tfjs: not installed",
+  );
+});
+
 Deno.test("threads count for the processor, devices for the others", () => {
   assert.strictEqual(pickFastest([native, cuda], 1)?.name, "cuda");
   assert.strictEqual(pickFastest([native, cuda], 2)?.name, "native");
