@@ -5,14 +5,16 @@
  */
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import type { BenchLine } from "../cluster/bench.ts";
+import { cannotUse } from "../core/cooccupancy/choose_engine.ts";
 import { allEngines } from "../core/cooccupancy/engines.ts";
+import { UsageError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
 import { choiceReader, countReader, numberReader } from "./arguments.ts";
 import type { Context } from "./job.ts";
 import { enginePermissions, needPermissions } from "./permissions.ts";
 import { formatTable } from "./table.ts";
 
-const MOST_THREADS = 1024, MOST_VOXELS = 65536, MOST_VOLUMES = 65534;
+const MOST_VOXELS = 8192, MOST_VOLUMES = 65534;
 
 /** Makes the command. */
 export function bench({ io }: Context): CommandUnknownOpts {
@@ -37,9 +39,9 @@ export function bench({ io }: Context): CommandUnknownOpts {
     .option(
       "--threads <count>",
       `threads to count with; default ${io.threads}, all of this machine`,
-      countReader("--threads", 1, MOST_THREADS),
+      countReader("--threads", 1, io.threads),
     )
-    .option("--seconds <time>", "how long each counts; default 0.5", numberReader("--seconds"))
+    .option("--seconds <time>", "how long each counts; default 0.5", secondsReader)
     .option("--json", "print the figures as JSON")
     .addHelpText(
       "after",
@@ -60,8 +62,10 @@ Examples:
     const asked = engines.length === 0 ? options : { ...options, engines };
     await benchEngines(asked, (line) => {
       lines.push(line);
-      if (io.stderr.isTerminal) io.stderr.write(`${line.name} ...\n`);
+      if (io.stderr.isTerminal) io.stderr.write(`${line.name}: ${tell(line)}\n`);
     });
+    const [only] = lines;
+    if (engines.length > 0 && only?.works === false) throw cannotUse(only);
     io.stdout.write(
       flags.json
         ? JSON.stringify({ siren: VERSION, volumes, voxels, threads, engines: lines }, null, 2) +
@@ -69,6 +73,22 @@ Examples:
         : formatBench(lines, volumes, threads),
     );
   });
+}
+
+/** Most seconds that each engine may be measured. */
+const MOST_SECONDS = 60;
+
+function secondsReader(text: string): number {
+  const seconds = numberReader("--seconds")(text);
+  if (seconds > 0 && seconds <= MOST_SECONDS) return seconds;
+  throw new UsageError(
+    `Cannot use --seconds: it must be more than 0 and at most ${MOST_SECONDS} (${text})`,
+  );
+}
+
+/** One line of news while others are measured. */
+function tell(line: BenchLine): string {
+  return line.works ? `${(line.together / 1e9).toFixed(3)} billion pairs/s` : line.reason;
 }
 
 /** The figures as they are printed, the fastest first. */

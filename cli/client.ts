@@ -4,23 +4,12 @@
  *
  * @module
  */
+import type { clientEnvironment } from "./environment.ts";
 import { fileURLToPath } from "node:url";
 import type { Client } from "../cluster/slurm/choice.ts";
 import { UsageError } from "../core/errors.ts";
 import { IS_BUNDLE, MAIN_PROGRAM, programFile } from "../core/program_files.ts";
 import type { Io, Question } from "./io.ts";
-
-/** The variables that command lines look at; the launcher permits these. */
-export const clientEnvironment = [
-  "HOME",
-  "USER",
-  "LOGNAME",
-  "XDG_CONFIG_HOME",
-  "SIREN_CLUSTERS",
-  "SSH_AUTH_SOCK",
-  "DENO_DIR",
-  "PATH",
-] as const;
 
 /** A variable of the environment; an empty one is as good as none. */
 export function variable(io: Io, name: typeof clientEnvironment[number]): string | undefined {

@@ -5,6 +5,7 @@
  * @module
  */
 import { makeAsk } from "./ask.ts";
+import { clientEnvironment } from "./environment.ts";
 
 /** Standard output or standard error. */
 export interface Stream {
@@ -83,9 +84,22 @@ export function systemIo(signal: AbortSignal): Io {
     userName,
     ...(Deno.stdin.isTerminal() ? { ask: makeAsk(Deno.stdin, stderr, signal) } : {}),
     drop: (names) => {
-      for (const name of names) Deno.permissions.revokeSync({ name });
+      for (const name of names) {
+        if (name === "env") dropEnvironment();
+        else Deno.permissions.revokeSync({ name });
+      }
     },
   };
+}
+
+/** Gives up the environment, but for a variable that graphics drivers complain of: engines set it. */
+function dropEnvironment(): void {
+  const kept = { name: "env", variable: "XDG_RUNTIME_DIR" } as const;
+  const wasPermitted = Deno.permissions.querySync({ name: "env" }).state === "granted";
+  if (wasPermitted) Deno.permissions.revokeSync({ name: "env" });
+  else {for (const variable of clientEnvironment) {
+      if (variable !== kept.variable) Deno.permissions.revokeSync({ name: "env", variable });
+    }}
 }
 
 async function userName(): Promise<string | undefined> {

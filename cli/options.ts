@@ -90,7 +90,15 @@ function numberOrWordReader(flag: string, schema: z.ZodUnion): (text: string) =>
     option instanceof z.ZodLiteral ? [...option.values].map(String) : []
   );
   const read = numberReader(flag);
-  return (text) => words.includes(text) ? text : read(text);
+  return (text) => {
+    if (words.includes(text)) return text;
+    try {
+      return read(text);
+    } catch (error) {
+      if (!(error instanceof UsageError) || /\d/.test(text)) throw error;
+      throw new UsageError(error.message, `Give a number, or ${words.join(", ")}.`);
+    }
+  };
 }
 
 function unwrap(field: unknown): { schema: unknown; fallback?: unknown } {

@@ -1,7 +1,7 @@
 import assert from "node:assert";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { clientEnvironment } from "./client.ts";
+import { clientEnvironment } from "./environment.ts";
 import { needlessPermissions } from "./permissions.ts";
 import { buildProgram } from "./program.ts";
 import { findCommand, normaliseArguments } from "./arguments.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  atOnce,
   type BitMatrix,
   candidates,
   cannotUse,
@@ -16,7 +17,7 @@ import {
   someVoxels,
   type Tried,
 } from "../core/cooccupancy/mod.ts";
-import { SirenError } from "../core/errors.ts";
+import { InterruptedError, SirenError } from "../core/errors.ts";
 import type { ThreadPool } from "./threads/pool.ts";
 
 /** Voxels that engines are tried on, and for how long each, in milliseconds: for little work, for much. */
@@ -51,6 +52,9 @@ export async function chooseEngine(question: EngineQuestion): Promise<Choice> {
   const attempt = (name: OneEngine, milliseconds: number) =>
     threads.run("tryEngine", { name, matrix: voxels, milliseconds, isAsked: name === asked });
   if (asked !== "auto") {
+    if (noDevice !== undefined && onDevice.includes(asked)) {
+      throw cannotUse({ name: asked, works: false, reason: noDevice });
+    }
     const tried = await attempt(asked, 0);
     if (!tried.works) throw cannotUse(tried);
     const { what, on, pairsPerSecond } = tried;
@@ -58,7 +62,7 @@ export async function chooseEngine(question: EngineQuestion): Promise<Choice> {
       name: asked,
       what,
       on,
-      pairsPerSecond,
+      pairsPerSecond: pairsPerSecond * atOnce(tried, threads.threads),
       why: `${asked} (${what}), as asked`,
       others: {},
     };
@@ -70,6 +74,9 @@ export async function chooseEngine(question: EngineQuestion): Promise<Choice> {
     : Object.fromEntries(onDevice.map((name) => [name, reason]));
   const tried: Tried[] = [];
   for (const name of candidates) {
+    if (threads.signal.aborted) {
+      throw new InterruptedError("Stopped as asked; what is done is kept");
+    }
     if (untried[name] === undefined) {
       tried.push(await attempt(name, isSmall ? MOMENT : LONG_MOMENT));
     }

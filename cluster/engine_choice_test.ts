@@ -14,6 +14,7 @@ function fakeThreads(answers: Partial<Record<OneEngine, number>>) {
   const asked: string[] = [];
   const pool = {
     threads: 2,
+    signal: new AbortController().signal,
     run(_job: string, { name, milliseconds }: { name: OneEngine; milliseconds: number }) {
       asked.push(`${name} ${milliseconds}`);
       const pairsPerSecond = answers[name];
@@ -55,7 +56,7 @@ Deno.test("devices are left alone for little work, and where none may be used", 
     });
     assert.strictEqual(choice.name, "wasm");
     for (const name of devices) {
-      assert.ok(!asked.includes(`${name} 20`));
+      assert.ok(!asked.some((line) => line.startsWith(name)));
       assert.strictEqual(choice.others[name], reason);
     }
   }
@@ -79,4 +80,22 @@ Deno.test("the engine that was asked for is taken as it is, or refused with the 
     name: "UsageError",
     message: "Cannot use engine cuda: broken",
   });
+});
+
+Deno.test("a device that was asked for is not taken where none was granted", async () => {
+  const { asked, threads } = fakeThreads({ wasm: 1e9, cuda: 1e11 });
+  const noDevice = "no GPU was granted";
+  await assert.rejects(chooseEngine({ threads, asked: "cuda", matrix, pairs: much, noDevice }), {
+    message: "Cannot use engine cuda: no GPU was granted",
+  });
+  assert.deepStrictEqual(asked, []);
+});
+
+Deno.test("who wants to stop does not wait until all engines were tried", async () => {
+  const { asked, threads } = fakeThreads({ wasm: 1e9 });
+  const stopped = { ...threads, signal: AbortSignal.abort() };
+  await assert.rejects(chooseEngine({ threads: stopped, asked: "auto", matrix, pairs: much }), {
+    name: "InterruptedError",
+  });
+  assert.deepStrictEqual(asked, []);
 });

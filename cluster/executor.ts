@@ -72,6 +72,7 @@ export function threadsExecutor(
         const index = missing[i]!;
         done(index, await writeShard(folder, stage, index, output));
       });
+      await threads.release();
     },
   };
 }

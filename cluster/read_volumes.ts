@@ -143,6 +143,7 @@ async function readMaps(run: Run, pool: ThreadPool, surroundings: Surroundings) 
     found.set(kept[row]!.file, { row, ...output });
     report();
   });
+  await pool.release(); // of the bits
   const empty = kept.filter((volume) => found.get(volume.file)?.occupied === 0);
   if (empty.length === kept.length) {
     throw new InputError(

@@ -27,7 +27,9 @@ const stage: ShardedStage<"expandPhi"> = {
 function fakePool(asked: number[] = []): ThreadPool {
   return {
     threads: 1,
+    signal: new AbortController().signal,
     share: () => {},
+    release: () => Promise.resolve(),
     run: () => assert.fail("shards are mapped"),
     async map(_name, inputs, handle) {
       for (let i = inputs.length - 1; i >= 0; i--) {

@@ -26,6 +26,9 @@ const LOUVAIN_STREAM = 1;
 /** Above this many pairs a smaller sample is worth a word. */
 const MANY_PAIRS = 5e8;
 
+/** Above this many links, finding blocks among them takes long enough for a word. */
+const MANY_LINKS = 3e7;
+
 /** What the sketch found. */
 export interface Sketch {
   readonly edges: Edges;
@@ -60,8 +63,8 @@ export async function completeSketch(sketching: Sketching): Promise<Sketch> {
   if (pairs > MANY_PAIRS) {
     surroundings.tell({
       kind: "note",
-      text:
-        `${union.sampled.length} voxels are sampled, ${pairs} pairs: --subsample auto would need ` +
+      text: `${union.sampled.length.toLocaleString("en-US")} voxels are sampled, ` +
+        `${pairs.toLocaleString("en-US")} pairs: --subsample auto would need ` +
         "far less time, memory and disk, and seldom finds other blocks",
     });
   }
@@ -70,6 +73,14 @@ export async function completeSketch(sketching: Sketching): Promise<Sketch> {
     .map((content) => expectColumns(content, kinds, "a sketch shard"));
   const edges = sortEdges(parts, union);
   const { cutoffs, pBound } = rule;
+  if (edges.u.length > MANY_LINKS) {
+    surroundings.tell({
+      kind: "note",
+      text: `${
+        edges.u.length.toLocaleString("en-US")
+      } links: finding the blocks among them takes a while`,
+    });
+  }
   return { edges, pairs, blocks: findBlocks(run, union, edges), cutoffs, pBound };
 }
 

@@ -135,6 +135,7 @@ export async function work(options: WorkerOptions): Promise<number> {
       report.computesOn(deviceOf(choice, granted), choice?.name ?? "phi");
       log(choice === undefined ? "no engine is needed" : `engine ${choice.why}`);
       await compute({ folder, stage, missing, threads, report, host, log });
+      await threads.release();
     }
     const undone = await missingShards(folder, stage, own);
     if (undone.length > 0) {

@@ -22,8 +22,17 @@ export function sirenIn(
   env: Readonly<Record<string, string>>,
   ...args: string[]
 ): Deno.ChildProcess {
+  return sirenBy([], env, ...args);
+}
+
+/** The same, with more flags for Deno. */
+export function sirenBy(
+  more: readonly string[],
+  env: Readonly<Record<string, string>>,
+  ...args: string[]
+): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", `--config=${config}`, ...flags, main, ...args],
+    args: ["run", `--config=${config}`, ...flags, ...more, main, ...args],
     env: { ...env },
     stdin: "null",
     stdout: "piped",

@@ -106,7 +106,7 @@ slurmTest("submit, status, watch, logs, gather, until it is done", {}, async (cl
       const { stdout } = await user.well("logs", run, name);
       assert.match(
         stdout,
-        /^task count-1\/2: 1 of 1 shards to compute on n\d, cpu \(wasm\), 1 threads/m,
+        /^task count-1\/2: 1 of 1 shards to compute on n\d, 1 threads/m,
       );
     }
     const { code, stderr } = await user.siren("logs", run, "count-1/9");

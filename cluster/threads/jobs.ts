@@ -18,7 +18,7 @@ import {
   type Tried,
   tryEngine,
 } from "../../core/cooccupancy/mod.ts";
-import { InputError } from "../../core/errors.ts";
+import { InputError, RunError } from "../../core/errors.ts";
 import { readMapHeader, streamFileSync, streamMap } from "../../core/mrc/mod.ts";
 import { countPairs, distanceFactor, leastCount, pairCounts } from "../../core/null_model/mod.ts";
 import { type Drawing, encodePng } from "../../core/report/drawing.ts";
@@ -60,6 +60,24 @@ export interface SketchCounts {
   readonly pairs: Float64Array<ArrayBuffer>;
 }
 
+/** What changes when a file is written to or replaced; "" where there is none, which reading it tells. */
+function stateOf(path: string): string {
+  try {
+    const { ino, size, mtime } = Deno.statSync(path);
+    return [ino, size, mtime?.getTime()].join(" ");
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) {
+      return "";
+    }
+    throw error;
+  }
+}
+
+function cannotCompute(cause: EngineError): RunError {
+  const remedy = "Go on with siren resume --engine wasm.";
+  return new RunError(`Cannot compare voxels: ${cause.message}`, remedy, { cause });
+}
+
 /**
  * The jobs of a thread, over what is shared with it.
  *
@@ -78,12 +96,22 @@ export function jobs(shared: Partial<Shared>, warn: (text: string) => void = () 
   /** What failed while it worked, and what computes in its place. */
   const replaced = new Map<OneEngine, OneEngine>();
 
+  /** Gives back what the engine at hand holds; one that has failed may fail at that too. */
+  const release = () => {
+    const { engine } = held ?? {};
+    held = undefined;
+    try {
+      engine?.close();
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+    }
+  };
+
   const open = async (work: object, rows: BitMatrix, columns: BitMatrix): Promise<Engine> => {
     const asked = need("engine");
     const name = replaced.get(asked) ?? asked;
     if (held?.work === work && held.name === name) return held.engine;
-    held?.engine.close();
-    held = undefined;
+    release();
     const found = await findEngine(name, true);
     if (!found.works) throw new EngineError(found.reason);
     const factory = found.open((shared.thread ?? 0) % found.devices);
@@ -102,14 +130,15 @@ export function jobs(shared: Partial<Shared>, warn: (text: string) => void = () 
       return await use(await open(work, rows, columns));
     } catch (error) {
       const failed = need("engine");
-      if (!(error instanceof EngineError) || replaced.has(failed)) throw error;
+      if (!(error instanceof EngineError)) throw error;
+      if (replaced.has(failed)) throw cannotCompute(error);
       for (const name of onProcessor) {
         if (name === failed || !(await findEngine(name)).works) continue;
         replaced.set(failed, name);
         warn(`engine ${failed} failed, and ${name} goes on in its place: ${error.message}`);
         return await use(await open(work, rows, columns));
       }
-      throw error;
+      throw cannotCompute(error);
     }
   };
 
@@ -119,6 +148,7 @@ export function jobs(shared: Partial<Shared>, warn: (text: string) => void = () 
       { path, row, threshold }: { path: string; row: number; threshold: number },
     ): Promise<{ bytes: number; sha256: string; occupied: number }> {
       const hash = createHash("sha256");
+      const before = stateOf(path);
       const { fileBytes, result } = await streamMap(path, (header) => {
         const { nx, ny, nz, mode } = header;
         const { words, wordsPerVolume, box } = need("volumes");
@@ -131,6 +161,12 @@ export function jobs(shared: Partial<Shared>, warn: (text: string) => void = () 
         const bits = words.subarray(row * wordsPerVolume, (row + 1) * wordsPerVolume);
         return binariser(header, thresholdFor(mode, threshold), path, bits);
       }, { buffer: comparer().buffer, onBytes: (bytes) => hash.update(bytes) });
+      if (stateOf(path) !== before) {
+        throw new InputError(
+          `Cannot use ${path}: it was written to while it was read`,
+          "Let nothing write to the maps during a run.",
+        );
+      }
       return { bytes: fileBytes, sha256: hash.digest("hex"), occupied: result.occupied };
     },
 
@@ -153,6 +189,13 @@ export function jobs(shared: Partial<Shared>, warn: (text: string) => void = () 
       const hash = createHash("sha256");
       const bytes = streamFileSync(path, (piece) => hash.update(piece), comparer().buffer);
       return { bytes, sha256: hash.digest("hex") };
+    },
+
+    /** Forgets what a stage was computed from, and gives back what its engine holds. */
+    release(): Promise<Record<never, never>> {
+      release();
+      for (const key of ["volumes", "sketch", "links", "phi"] as const) delete shared[key];
+      return Promise.resolve({});
     },
 
     /** Tries an engine on some voxels. */

@@ -40,8 +40,12 @@ export type JobOutput<J extends JobName> = Awaited<ReturnType<Jobs[J]>>;
 /** A fixed number of threads; close it when done. */
 export interface ThreadPool {
   readonly threads: number;
+  /** Aborted when the user wants to stop. */
+  readonly signal: AbortSignal;
   /** Gives every thread a value under a key; arrays over shared memory are not copied. */
   share<K extends keyof Shared>(key: K, value: Shared[K]): void;
+  /** Has every thread forget what it was given, once all jobs are done. */
+  release(): Promise<void>;
   /** Does one job as soon as a thread is free. */
   run<J extends JobName>(name: J, input: JobInput<J>): Promise<JobOutput<J>>;
   /**
@@ -143,10 +147,16 @@ export function threadPool(
   };
   return {
     threads,
+    signal,
     share(key, value) {
       for (const thread of all) thread.post({ kind: "share", key, value });
     },
     run,
+    async release() {
+      await Promise.all(
+        all.map((thread) => thread.run({ kind: "job", name: "release", input: undefined })),
+      );
+    },
     async map(name, inputs, handle) {
       let next = 0;
       let failed = false;

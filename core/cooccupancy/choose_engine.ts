@@ -13,7 +13,7 @@ export interface Choice {
   /** What it computes on. */
   readonly what: string;
   readonly on: "cpu" | "gpu";
-  /** Pairs a second that one thread, or device, was measured at. */
+  /** Pairs a second, of all threads or devices that compute at once. */
   readonly pairsPerSecond: number;
   /** Why this one, and why none of the others: for the user to read. */
   readonly why: string;
@@ -49,18 +49,15 @@ export function pickFastest(
   threads: number,
   untried: Reasons = {},
 ): Choice | undefined {
-  const speed = (trial: Trial) =>
-    trial.pairsPerSecond * (trial.on === "cpu" ? threads : trial.devices);
+  const speed = (trial: Trial) => trial.pairsPerSecond * atOnce(trial, threads);
   const working = tried.filter((trial): trial is Trial => trial.works)
     .sort((a, b) => speed(b) - speed(a));
   // Whatever a device's stand-in was measured at, the same processor does better without it.
   const best = working.find((trial) => trial.software !== true);
   if (best === undefined) return undefined;
-  const where = best.on === "gpu"
-    ? best.devices > 1 ? `${best.devices} devices` : "one device"
-    : threads === 1
-    ? "one thread"
-    : `${threads} threads`;
+  const count = atOnce(best, threads);
+  const unit = best.on === "gpu" ? "device" : "thread";
+  const where = count === 1 ? `one ${unit}` : `${count} ${unit}s`;
   const behind = working.filter((trial) => trial !== best);
   const slower = behind.filter((trial) => trial.software !== true);
   const refused: Reasons = {
@@ -77,7 +74,7 @@ export function pickFastest(
     name: best.name,
     what: best.what,
     on: best.on,
-    pairsPerSecond: best.pairsPerSecond,
+    pairsPerSecond: speed(best),
     why: [
       `${best.name} (${best.what}) compares ${billions(speed(best))} billion pairs/s on ${where}`,
       ...slower.map((trial) => `${trial.name} ${billions(speed(trial))}`),
@@ -88,6 +85,11 @@ export function pickFastest(
       ...refused,
     },
   };
+}
+
+/** How many of its like an engine computes on at once: a core for each thread, or a thread for each device. */
+export function atOnce({ on, devices }: Pick<Trial, "on" | "devices">, threads: number): number {
+  return on === "cpu" ? threads : Math.min(devices, threads);
 }
 
 /** "cuda, webgpu: not tried": engines with the same reason together. */

@@ -26,7 +26,7 @@ function notOpened(error: unknown, path: string): MissingEngine {
     return missing("not permitted (--allow-ffi)", "Allow it with --allow-ffi.");
   }
   const message = error instanceof Error ? error.message : String(error);
-  if (message.includes(`${path}: cannot open shared object file`)) {
+  if (Deno.build.os !== "linux" || message.includes(`${path}: cannot open shared object file`)) {
     return missing(
       `no NVIDIA driver (${path})`,
       "Install NVIDIA's driver, or compute where there is a card.",

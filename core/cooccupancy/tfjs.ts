@@ -109,7 +109,8 @@ async function loadNodeGpu(folder: string | undefined): Promise<Tfjs> {
   if (folder === undefined) {
     throw new NoBackend(
       "no folder is named where it is",
-      `Run "npm install @tensorflow/tfjs-node-gpu@${VERSION}" in a folder, and set ${FOLDER} to its path.`,
+      `Run "npm install @tensorflow/tfjs-node-gpu@${VERSION}" in a folder, set ${FOLDER} to its path, ` +
+        "and start siren with all permissions and --engine tfjs.",
     );
   }
   if (!isAbsolute(folder)) throw new NoBackend(`${FOLDER} is not an absolute path (${folder})`);
@@ -402,14 +403,12 @@ class TfjsEngine {
  * @example
  * ```ts
  * import { bitMatrix } from "./bit_matrix.ts";
- * import { tfjsEngine } from "./tfjs.ts";
+ * import { tfjsEngine, tfjsModules } from "./tfjs.ts";
  * import assert from "node:assert";
  *
  * const voxels = bitMatrix(2, 5);
- * voxels.words.set([0b10111, 0b00110]);
- * const tile = { rowStart: 0, rowEnd: 2, columnStart: 0, columnEnd: 2 };
- * const engine = await tfjsEngine("cpu")(voxels, voxels);
- * assert.deepStrictEqual([...await engine.counts(tile)], [4, 2, 2, 2]);
+ * const makeEngine = tfjsEngine("node-gpu", { ...tfjsModules, nodeGpu: "/nowhere" });
+ * await assert.rejects(async () => await makeEngine(voxels, voxels), { name: "EngineError" });
  * ```
  */
 export function tfjsEngine(

@@ -131,8 +131,8 @@ export class Session {
 
   /** What `act` gives; a failure is noted. */
   turn<T>(act: () => T): T {
-    this.enter();
     try {
+      this.enter();
       return act();
     } catch (error) {
       this.#failed = true;
