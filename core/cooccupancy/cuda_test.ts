@@ -91,7 +91,7 @@ async function compare(engine: Engine, rows: BitMatrix, columns: BitMatrix): Pro
   );
 }
 
-const effort = { runs: 25, largest: 300, mostVolumes: [65505] };
+const effort = { runs: 15, largest: 300, mostVolumes: [65505] };
 for (const linkKernel of ["popcount", "tensor"] as const) {
   testEngine(`cuda, ${linkKernel},`, skipped ?? withOptions({ linkKernel }, other), effort);
 }

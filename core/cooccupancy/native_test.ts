@@ -27,7 +27,11 @@ else {
   for (const variant of variants) {
     const factory = nativeEngine({ library, variant });
     const isBest = variant === variants.at(-1);
-    testEngine(`native (${variant})`, factory, isBest ? {} : { runs: 150, largest: 2200 });
+    testEngine(
+      `native (${variant})`,
+      factory,
+      isBest ? { runs: 200 } : { runs: 60, largest: 1200 },
+    );
   }
 
   Deno.test("the native engine says what it counts with, and how fast it could", () => {

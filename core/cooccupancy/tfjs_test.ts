@@ -125,7 +125,7 @@ Deno.test("tfjs-node-gpu is looked for where the user says, and nowhere else", a
     works: false,
     reason: "tfjs-node-gpu (CUDA): no folder is named where it is",
     remedy: 'Run "npm install @tensorflow/tfjs-node-gpu@4.22.0" in a folder, ' +
-      "and set SIREN_TFJS_NODE_GPU to its path.",
+      "set SIREN_TFJS_NODE_GPU to its path, and start siren with all permissions and --engine tfjs.",
   });
   assert.deepStrictEqual(await withFolder("somewhere", () => findTfjs()), {
     works: false,
