@@ -16,7 +16,6 @@ import process from "node:process";
 import {
   allEngines,
   type BitMatrix,
-  bitMatrix,
   type Engine,
   findEngine,
   liveTiles,
@@ -34,22 +33,8 @@ import { phiTailLevel } from "../core/blocks/phi_seeds.ts";
 import { loadUnion } from "../core/score/mod.ts";
 import { random, sample } from "../core/random.ts";
 import { simulate, simulateOptions, writeEnsemble } from "../core/simulate/mod.ts";
+import { benchVoxels } from "../cluster/bench.ts";
 import { limitVolumes, measureLimits } from "./limits/limits.ts";
-
-/** Voxels occupied at random, sorted by total; `density` of the volumes, or any density where undefined. */
-function ensemble(voxels: number, volumes: number, density: number | undefined): BitMatrix {
-  const rng = random(1);
-  const matrix = bitMatrix(voxels, volumes);
-  for (let v = 0; v < voxels; v++) {
-    const chance = density ?? rng.uniform();
-    for (let k = 0; k < volumes; k++) {
-      if (rng.uniform() < chance) {
-        matrix.words[v * matrix.wordsPerVoxel + (k >> 5)]! |= 1 << (k & 31);
-      }
-    }
-  }
-  return sorted(matrix);
-}
 
 function sorted(matrix: BitMatrix): BitMatrix {
   const found = totals(matrix);
@@ -143,7 +128,7 @@ async function table(seconds: number) {
   const rows = [];
   for (const volumes of [512, 1024, 2048]) {
     for (const density of [undefined, 0.5]) {
-      const matrix = ensemble(4096, volumes, density);
+      const matrix = benchVoxels(4096, volumes, density);
       for (const [name, found] of await working()) {
         const side = Math.min(sides[name] ?? 4096, 4096);
         const { links, tally, counts } = await measure(found, matrix, side, seconds);

@@ -43,14 +43,18 @@ export interface BenchOptions {
   readonly signal: AbortSignal;
 }
 
-/** Voxels that are independent of each other and occupied in any share of the volumes, sorted by total. */
-export function benchVoxels(voxels: number, volumes: number): BitMatrix {
+/**
+ * Voxels that are independent of each other, sorted by total.
+ *
+ * @param share Of the volumes that each is occupied in, about; any share, evenly spread, unless given.
+ */
+export function benchVoxels(voxels: number, volumes: number, share?: number): BitMatrix {
   const rng = random(1);
   const matrix = bitMatrix(voxels, volumes);
   for (let v = 0; v < voxels; v++) {
-    const share = rng.uniform();
+    const chance = share ?? rng.uniform();
     for (let k = 0; k < volumes; k++) {
-      if (rng.uniform() < share) {
+      if (rng.uniform() < chance) {
         matrix.words[v * matrix.wordsPerVoxel + (k >> 5)]! |= 1 << (k & 31);
       }
     }

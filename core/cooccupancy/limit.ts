@@ -9,7 +9,7 @@ import { type BitMatrix, totals } from "./bit_matrix.ts";
  * Volumes that counting bit-sliced adds up for a pair, on average: those in which the listed voxel is
  * occupied or, if these are more than half, those in which it is empty.
  */
-export function meanListed(matrix: BitMatrix): number {
+function meanListed(matrix: BitMatrix): number {
   const { voxels, volumes } = matrix;
   let sum = 0;
   for (const total of totals(matrix)) sum += Math.min(total, volumes - total);

@@ -56,7 +56,7 @@ export function uploadMatrix(device: Device, matrix: BitMatrix, page: number): G
 }
 
 /** A copy that fills whole words. */
-export function wholeWords(values: Uint16Array): Uint16Array<ArrayBuffer> {
+function wholeWords(values: Uint16Array): Uint16Array<ArrayBuffer> {
   const result = new Uint16Array(values.length + values.length % 2);
   result.set(values);
   return result;
