@@ -9,6 +9,7 @@ export * from "./ensemble.ts";
 export * from "./filter.ts";
 export * from "./find_maps.ts";
 export * from "./info.ts";
+export * from "./map_table.ts";
 export * from "./precision.ts";
 export * from "./sections.ts";
 export * from "./thresholds.ts";
