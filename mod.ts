@@ -31,5 +31,6 @@ export * from "./core/random.ts";
 export * from "./core/report/mod.ts";
 export * from "./core/score/mod.ts";
 export * from "./core/simulate/mod.ts";
+export * from "./core/threshold_cnn/mod.ts";
 export * from "./core/version.ts";
 export * from "./core/volumes/mod.ts";

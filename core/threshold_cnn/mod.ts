@@ -1,0 +1,7 @@
+/**
+ * Thresholds predicted by a network: SIREn's second half.
+ *
+ * @module
+ */
+export * from "./engine.ts";
+export * from "./network.ts";
