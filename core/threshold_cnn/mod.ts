@@ -3,5 +3,6 @@
  *
  * @module
  */
+export * from "./checkpoint.ts";
 export * from "./engine.ts";
 export * from "./network.ts";
