@@ -80,3 +80,8 @@ export const networkEngineNames = ["auto", "onnx", "tfjs"] as const;
 
 /** See {@linkcode networkEngineNames}. */
 export type NetworkEngineName = Exclude<typeof networkEngineNames[number], "auto">;
+
+/** What looking for an engine gives. */
+export type NetworkEngineFound =
+  | { readonly works: true; readonly engine: NetworkEngine }
+  | { readonly works: false; readonly reason: string; readonly remedy?: string };
