@@ -7,16 +7,13 @@
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { RunError, UsageError } from "../core/errors.ts";
-import { refusal } from "../core/refusal.ts";
 import { quoteForShell } from "../core/shell.ts";
 import { cannotUse, findEngine } from "../core/cooccupancy/mod.ts";
 import { readBlockMasks } from "./block_masks.ts";
 import { estimateRun, type RunEstimate } from "./estimate.ts";
-import { type Executor, threadsExecutor } from "./executor.ts";
 import { completeExpansion } from "./expand.ts";
 import { isThere, removeTemporaries } from "../core/files.ts";
 import { checkGiven, hashGiven } from "./given_files.ts";
-import { lockRun } from "./lock.ts";
 import {
   type ExpandOptions,
   type ExpandOptionsInput,
@@ -28,18 +25,23 @@ import {
   strangersToExpansion,
 } from "./options.ts";
 import type { Surroundings } from "./progress.ts";
-import { openTasks } from "./slurm/batches.ts";
-import { readBatches, readSiteFile } from "./slurm/files.ts";
 import { completeVolumes, planRun } from "./read_volumes.ts";
 import { LIST } from "./result_files.ts";
 import { EXPAND, SKETCH, writeExpansion, writeSketch } from "./results.ts";
 import { readRun, type Run, writeRun } from "./run_file.ts";
+import {
+  checkNoJobs,
+  lock,
+  makeFolder,
+  placeOf,
+  removeIfThere,
+  type RunPlace,
+} from "./run_place.ts";
 import { readSeeds, writeSeeds } from "./seeds_file.ts";
 import { completeSketch } from "./sketch.ts";
 import type { RunSummary } from "./summary.ts";
 import type { Block } from "../core/blocks/block.ts";
 import type { SampledUnion } from "./volumes_file.ts";
-import { type ThreadPool, threadPool } from "./threads/pool.ts";
 
 /** Options checked by their schema, with every path made absolute. */
 function parseSketchOptions(input: SketchOptionsInput): SketchOptions {
@@ -247,85 +249,10 @@ async function start(
   return await complete(outdir, surroundings, place);
 }
 
-/** Where a run is computed: its threads here, and who computes its shards. */
-interface RunPlace extends AsyncDisposable {
-  readonly pool: () => ThreadPool;
-  readonly executor: Executor;
-  /** Says what is wrong with the place before anything is begun. */
-  check(): Promise<void>;
-  /** Ends what is under way on a cluster that the run does not go on with. */
-  leave(): Promise<void>;
-  /** Clears the place when all is in the run folder. */
-  finish(): Promise<void>;
-}
-
-/** @param isNew Whether a run that is there counts for nothing. */
-async function placeOf(
-  folder: string,
-  surroundings: Surroundings,
-  isNew = false,
-): Promise<RunPlace> {
-  const { cluster, engine } = surroundings;
-  const threads = lazyPool(surroundings);
-  // Tasks of a cluster may still write to the folder of a run that was there.
-  const isOurs = await readSiteFile(folder) === undefined;
-  const here = threadsExecutor(threads.get, engine, isOurs, surroundings.tell);
-  if (cluster === undefined) {
-    return {
-      pool: threads.get,
-      executor: here,
-      check: () => Promise.resolve(),
-      leave: () => Promise.resolve(),
-      finish: () => Promise.resolve(),
-      [Symbol.asyncDispose]: () => Promise.resolve(threads[Symbol.dispose]()),
-    };
-  }
-  const { clusterPlace } = await import("./slurm/place.ts");
-  const place = clusterPlace(folder, cluster, surroundings, isNew);
-  const isHere = cluster.mode === "here";
-  return {
-    pool: threads.get,
-    executor: isHere ? here : place.executor,
-    check: place.check,
-    leave: isHere ? place.leave : () => Promise.resolve(),
-    finish: place.finish,
-    async [Symbol.asyncDispose]() {
-      threads[Symbol.dispose]();
-      await place[Symbol.asyncDispose]();
-    },
-  };
-}
-
 /** A folder for what is computed only to be told. */
 async function asideFolder(): Promise<{ path: string } & AsyncDisposable> {
   const path = await Deno.makeTempDir({ prefix: "siren_" });
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
-}
-
-/** The jobs of a run that is thrown away would write into the new one. */
-async function checkNoJobs(outdir: string): Promise<void> {
-  const open = openTasks(await readBatches(outdir));
-  if (open.length === 0) return;
-  throw new RunError(
-    `Cannot start over in ${outdir}: jobs of the run there may be under way (${open.length} ${
-      open.length === 1 ? "task" : "tasks"
-    })`,
-    `End them first: siren cancel ${quoteForShell(outdir)}`,
-  );
-}
-
-async function makeFolder(outdir: string): Promise<void> {
-  try {
-    await Deno.mkdir(outdir, { recursive: true });
-  } catch (cause) {
-    const reason = refusal(cause);
-    if (reason === undefined) throw cause;
-    throw new RunError(
-      `Cannot make the run folder ${outdir}: ${reason}`,
-      "Give another --outdir.",
-      { cause },
-    );
-  }
 }
 
 /**
@@ -401,21 +328,6 @@ async function complete(
   return { ...summary, ...engine(), expand: expanded };
 }
 
-/** Threads that are started when first asked for. */
-function lazyPool(surroundings: Surroundings): { get: () => ThreadPool; [Symbol.dispose](): void } {
-  const { threads, signal, tell } = surroundings;
-  const warn = (text: string) => tell({ kind: "warning", text });
-  let pool: ThreadPool | undefined;
-  return {
-    get: () => pool ??= threadPool(threads, signal, warn),
-    [Symbol.dispose]: () => pool?.[Symbol.dispose](),
-  };
-}
-
-async function lock(folder: string, { host, command }: Surroundings) {
-  return await lockRun(folder, { host, pid: Deno.pid, command });
-}
-
 const ConfigSchema = z.object({ run: z.string() });
 
 /** The run folder that a sketch's config.json names. */
@@ -458,13 +370,5 @@ function checkRemembered(sketch: SketchOptions, remembered: Partial<SketchOption
         `Leave --${name} out: the sketch's is used. For another value, sketch again.`,
       );
     }
-  }
-}
-
-async function removeIfThere(path: string): Promise<void> {
-  try {
-    await Deno.remove(path, { recursive: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
