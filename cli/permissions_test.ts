@@ -91,6 +91,8 @@ Deno.test("each command line keeps what it may need, and no more", () => {
     ["expand_communities --config c --blockdir b", cluster],
     ["expand_communities --config c --blockdir b --on big", ["ffi"]],
     ["submit --on big", ["ffi"]],
+    ["preprocess --voldir m --outdir o", all],
+    ["preprocess --voldir m --outdir o --on big", ["ffi"]],
     ["resume out", []],
     ["resume out --here", []],
     ["status out", ["ffi"]],

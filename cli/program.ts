@@ -18,6 +18,7 @@ import { logs } from "./logs.ts";
 import { usageError } from "./messages.ts";
 import { checkNeeded } from "./options.ts";
 import { needlessPermissions } from "./permissions.ts";
+import { preprocess } from "./preprocess.ts";
 import { gather, resume } from "./resume.ts";
 import { run, submit } from "./run.ts";
 import { score } from "./score.ts";
@@ -32,6 +33,7 @@ const WIDEST = 100;
 
 const GROUPS = [
   ["Find blocks:", [run, sketchCommunities, expandCommunities, resume, status]],
+  ["Predict thresholds:", [preprocess]],
   ["On a cluster:", [submit, watch, gather, cancel, logs, cluster]],
   ["Look at maps and results:", [info, score]],
   ["Try things out:", [simulate, doctor, bench, completions]],

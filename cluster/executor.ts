@@ -10,7 +10,7 @@ import { chooseEngine, type EngineQuestion } from "./engine_choice.ts";
 import type { News } from "./progress.ts";
 import { type ShardedStage, type StageKey, writeShard } from "./shards.ts";
 import type { ThreadPool } from "./threads/pool.ts";
-import { keyOfWork, type ShardJob } from "./work.ts";
+import { keyOfWork, type ShardJob, type Work } from "./work.ts";
 
 /** Computes shards. */
 export interface Executor {
@@ -94,10 +94,10 @@ export async function shareStage<J extends ShardJob>(
   stage: ShardedStage<J>,
   question: Pick<EngineQuestion, "asked" | "pairs" | "noDevice">,
 ): Promise<Shared> {
-  const work = stage.work();
+  const work: Work<ShardJob> = stage.work();
   // The key is that of the job's work; the compiler does not follow the lookup.
   threads.share(keyOfWork(stage.job), work as never);
-  if (stage.job === "expandPhi") return {};
+  if (stage.job === "expandPhi" || !("matrix" in work)) return {};
   const { matrix } = work;
   let shared: Shared & { readonly choice: Choice };
   try {

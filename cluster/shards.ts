@@ -25,7 +25,7 @@ export interface ShardedStage<J extends ShardJob = ShardJob> {
   work(): Work<J>;
   /** Input of the job for each shard. */
   readonly inputs: readonly JobInput<J>[];
-  /** Pairs that each shard compares, for what is said about time. */
+  /** Pairs that each shard compares, or voxels that it reads, for what is said about time. */
   readonly pairs: readonly number[];
 }
 

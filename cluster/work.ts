@@ -100,12 +100,29 @@ export const PhiWorkSchema = z.strictObject({
 /** See {@linkcode PhiWorkSchema}. */
 export type PhiWork = z.infer<typeof PhiWorkSchema>;
 
+/** What the jobs of `siren preprocess` work on: nothing but paths, as they read and write maps themselves. */
+export const PreprocessWorkSchema = z.strictObject({
+  /** Folders; absolute. */
+  voldir: z.string(),
+  normalised: z.string(),
+  /** Absent where the maps are of the box already. */
+  downsampled: z.string().exactOptional(),
+  /** Edges of the boxes of the normalised and of the downsampled maps, in voxels. */
+  networkBox: CountSchema.gte(1),
+  box: CountSchema.gte(1),
+  /** Files of the maps, and their sizes in bytes. */
+  maps: z.array(z.strictObject({ file: z.string(), bytes: CountSchema })).readonly(),
+});
+/** See {@linkcode PreprocessWorkSchema}. */
+export type PreprocessWork = z.infer<typeof PreprocessWorkSchema>;
+
 /** Under which key the threads share what each job that computes shards works on, and its schema. */
 const WORKS = {
   linkSketch: { key: "sketch", schema: SketchWorkSchema },
   countSketch: { key: "sketch", schema: SketchWorkSchema },
   expandLinks: { key: "links", schema: LinksWorkSchema },
   expandPhi: { key: "phi", schema: PhiWorkSchema },
+  preprocessMaps: { key: "preprocess", schema: PreprocessWorkSchema },
 } as const;
 
 /** The jobs that compute shards. */

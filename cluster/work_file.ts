@@ -1,6 +1,7 @@
 /**
  * Work files: everything that the shards of a stage are computed from, as one Arrow file of one row. With
- * it any machine computes any shard of the stage; neither the maps nor the run folder are needed.
+ * it any machine computes any shard of the stage; neither the maps nor the run folder are needed. Only the
+ * shards of `siren preprocess`, which are maps, are read and written by the paths in it.
  *
  * Each array is a column, named by its place in the work (`work.matrix.words`) and held as bytes; the rest
  * is JSON in the metadata (`siren.work`), where `{"$bytes": "uint32"}` stands for an array.
@@ -26,7 +27,7 @@ const kinds = Object.keys(ARRAYS) as [ArrayKind, ...ArrayKind[]];
 const MarkSchema = z.strictObject({ $bytes: z.enum(kinds) });
 
 const IndexSchema = z.number().int().gte(0);
-/** Inputs come as numbers: four for each tile, or two for each range of rows. */
+/** Inputs come as numbers: four for each tile, or two for each range of rows or maps. */
 const HeadSchema = z.strictObject({
   name: z.string().regex(/^\w+$/),
   key: z.string(),
@@ -142,7 +143,9 @@ function inputOf(job: ShardJob, numbers: readonly number[]): JobInput<ShardJob> 
     if (number === undefined) throw new SyntaxError("an input is cut");
     return number;
   };
-  if (job === "expandLinks" || job === "expandPhi") return { start: at(0), end: at(1) };
+  if (job === "expandLinks" || job === "expandPhi" || job === "preprocessMaps") {
+    return { start: at(0), end: at(1) };
+  }
   return {
     tiles: Array.from({ length: Math.ceil(numbers.length / 4) }, (_, i) => ({
       rowStart: at(4 * i),

@@ -132,7 +132,7 @@ export async function work(options: WorkerOptions): Promise<number> {
       };
       using threads = threadPool(Math.min(cpus, missing.length), leave.signal, fellBack);
       const choice = await shareWithFallback(threads, stage, asked, gpus, fellBack);
-      report.computesOn(deviceOf(choice, granted), choice?.name ?? "phi");
+      report.computesOn(deviceOf(choice, granted), choice?.name ?? engineless(stage.job));
       log(choice === undefined ? "no engine is needed" : `engine ${choice.why}`);
       await compute({ folder, stage, missing, threads, report, host, log });
       await threads.release();
@@ -166,6 +166,9 @@ export async function work(options: WorkerOptions): Promise<number> {
     leave.stop();
   }
 }
+
+/** What computes where no engine does, for the user to read. */
+const engineless = (job: ShardJob) => job === "preprocessMaps" ? "preprocess" : "phi";
 
 type Reporter = ReturnType<typeof reporter>;
 
@@ -241,8 +244,9 @@ async function compute(computing: Computing): Promise<void> {
     await writeShard(folder, stage, index, output, report.attempt);
     const pairs = stage.pairs[index] ?? 0;
     const seconds = report.add(index, pairs);
-    const rate = seconds > 0 ? `, ${(pairs / seconds).toExponential(1)} pairs/s` : "";
-    log(`shard ${index}: ${pairs} pairs${rate}, ${host}, ${report.place()}`);
+    const unit = stage.job === "preprocessMaps" ? "voxels" : "pairs";
+    const rate = seconds > 0 ? `, ${(pairs / seconds).toExponential(1)} ${unit}/s` : "";
+    log(`shard ${index}: ${pairs} ${unit}${rate}, ${host}, ${report.place()}`);
     await report.writeIfDue();
   });
 }

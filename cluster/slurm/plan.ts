@@ -9,6 +9,12 @@ import type { Resources } from "./files.ts";
 import { expectedMemory, expectedMinutes, expectedSeconds, packShards } from "./packing.ts";
 import type { Profile } from "./profile.ts";
 
+/**
+ * What `siren preprocess` takes: voxels that a CPU crops in a second, a fifth of what was measured, as disks
+ * are slower too; and bytes that a thread holds for each voxel of the maps that it writes.
+ */
+const VOXELS_PER_SECOND = 5e6, BYTES_PER_VOXEL = 32;
+
 /** What a stage needs. */
 export interface Estimate {
   /** The work file. */
@@ -26,9 +32,13 @@ export interface Estimate {
 /** Estimates what a stage's shards need. */
 export function estimate(stage: ShardedStage, profile: Profile): Estimate {
   const bytes = encodeWork(stage);
-  const { volumes } = stage.work().matrix;
+  const work = stage.work();
   const { cpus, task_minutes, shards_per_task, skip } = profile;
-  const seconds = stage.pairs.map((pairs) => expectedSeconds(pairs, volumes, cpus));
+  const seconds = stage.pairs.map((pairs) =>
+    "matrix" in work
+      ? expectedSeconds(pairs, work.matrix.volumes, cpus)
+      : pairs / VOXELS_PER_SECOND / cpus
+  );
   const pack = (own: readonly number[], most: number) =>
     packShards(own, {
       seconds,
@@ -38,7 +48,10 @@ export function estimate(stage: ShardedStage, profile: Profile): Estimate {
     });
   const longest = (tasks: readonly (readonly number[])[]) =>
     Math.max(0, ...tasks.map((task) => task.reduce((sum, i) => sum + (seconds[i] ?? 0), 0)));
-  const memory_MiB = expectedMemory(bytes.length, cpus);
+  const held = "matrix" in work
+    ? bytes.length
+    : (work.box ** 3 + work.networkBox ** 3) * BYTES_PER_VOXEL;
+  const memory_MiB = expectedMemory(held, cpus);
   return {
     work: () => bytes,
     pack,

@@ -1,5 +1,6 @@
 /**
- * What a thread can be asked to do. Jobs compute; they never write to the run folder.
+ * What a thread can be asked to do. Jobs compute; they never write to the run folder. Only preprocessing
+ * writes, and to the folders of its maps.
  *
  * @module
  */
@@ -23,7 +24,8 @@ import { readMapHeader, streamFileSync, streamMap } from "../../core/mrc/mod.ts"
 import { countPairs, distanceFactor, leastCount, pairCounts } from "../../core/null_model/mod.ts";
 import { type Drawing, encodePng } from "../../core/report/drawing.ts";
 import { binariser, binariseSections, comparer, thresholdFor } from "../../core/volumes/mod.ts";
-import type { LinksWork, PhiWork, SketchWork } from "../work.ts";
+import { type PreprocessedMaps, preprocessMaps } from "../preprocess_maps.ts";
+import type { LinksWork, PhiWork, PreprocessWork, SketchWork } from "../work.ts";
 
 /** Occupancy of whole volumes, volume-major: what reading the maps fills. */
 export interface VolumeBits {
@@ -43,6 +45,7 @@ export interface Shared {
   sketch: SketchWork;
   links: LinksWork;
   phi: PhiWork;
+  preprocess: PreprocessWork;
 }
 
 /** Pairs linked in the sketch, as flat indices; `u` was drawn before `v`. */
@@ -194,7 +197,9 @@ export function jobs(shared: Partial<Shared>, warn: (text: string) => void = () 
     /** Forgets what a stage was computed from, and gives back what its engine holds. */
     release(): Promise<Record<never, never>> {
       release();
-      for (const key of ["volumes", "sketch", "links", "phi"] as const) delete shared[key];
+      for (const key of ["volumes", "sketch", "links", "phi", "preprocess"] as const) {
+        delete shared[key];
+      }
       return Promise.resolve({});
     },
 
@@ -309,6 +314,11 @@ export function jobs(shared: Partial<Shared>, warn: (text: string) => void = () 
     expandPhi({ start, end }: { start: number; end: number }): Joined {
       const { matrix, profiles, options } = need("phi");
       return phiExpand(matrix, start, end, profiles, options);
+    },
+
+    /** Normalises and downsamples the maps of a range, and writes them. */
+    async preprocessMaps(range: { start: number; end: number }): Promise<PreprocessedMaps> {
+      return await preprocessMaps(need("preprocess"), range);
     },
   };
 }
