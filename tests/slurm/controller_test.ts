@@ -1,19 +1,10 @@
 /** A scheduler, accounts and a disk that fail while runs are on them: the runs wait and lose nothing. */
 import assert from "node:assert";
-import { readBatches } from "../cluster/slurm/files.ts";
-import { shardPath } from "../cluster/shards.ts";
-import { type Cluster, eventually, type Program, slurmTest } from "./slurm/cluster.ts";
-import {
-  begin,
-  ended,
-  endsWell,
-  fdr,
-  makeUser,
-  submitted,
-  tasksIn,
-  tasksOf,
-} from "./slurm/runs.ts";
-import { exists } from "./surroundings.ts";
+import { readBatches } from "../../cluster/slurm/files.ts";
+import { shardPath } from "../../cluster/shards.ts";
+import { type Cluster, eventually, type Program, slurmTest } from "./cluster.ts";
+import { begin, ended, endsWell, fdr, makeUser, submitted, tasksIn, tasksOf } from "./runs.ts";
+import { exists } from "../surroundings.ts";
 
 /** Waits until a program has been called so many more times. */
 async function callsMore(cluster: Cluster, program: Program, more: number): Promise<void> {

@@ -1,10 +1,10 @@
 /** Runs on a real Slurm whose nodes have GPUs, as far as Slurm knows; a driver without a card computes. */
 import assert from "node:assert";
-import { readBatches } from "../cluster/slurm/files.ts";
-import { readReports } from "../cluster/slurm/reports.ts";
-import { buildDriverWithoutCard, whyNoDriver } from "./cuda/driver_without_card.ts";
-import { eventually, slurmTest } from "./slurm/cluster.ts";
-import { begin, endsWell, makeUser, tasksIn } from "./slurm/runs.ts";
+import { readBatches } from "../../cluster/slurm/files.ts";
+import { readReports } from "../../cluster/slurm/reports.ts";
+import { buildDriverWithoutCard, whyNoDriver } from "../cuda/driver_without_card.ts";
+import { eventually, slurmTest } from "./cluster.ts";
+import { begin, endsWell, makeUser, tasksIn } from "./runs.ts";
 
 /** A profile whose tasks each take a GPU; its nodes have two. */
 const profile = (...lines: string[]) => ['engine = "cuda"', 'gres = "gpu:1"', ...lines].join("\n");

@@ -1,8 +1,8 @@
 /** Runs on a real Slurm by way of SSH, through real sshd's: equal to the byte to runs computed here. */
 import assert from "node:assert";
-import { exists } from "./surroundings.ts";
-import { eventually, needsSsh, slurmTest, startSsh } from "./slurm/cluster.ts";
-import { ended, fdr, hashRun, makeUser } from "./slurm/runs.ts";
+import { exists } from "../surroundings.ts";
+import { eventually, needsSsh, slurmTest, startSsh } from "./cluster.ts";
+import { ended, fdr, hashRun, makeUser } from "./runs.ts";
 
 /** Ends the SSH sessions of a test's sshd's, as when the network goes away. */
 async function cutSessions(root: string): Promise<number> {

@@ -1,7 +1,7 @@
 /** Array tasks that end badly, on a real Slurm: the run goes on and is, to the byte, one computed here. */
 import assert from "node:assert";
-import { readBatches } from "../cluster/slurm/files.ts";
-import { type ClusterOptions, eventually, slurmTest } from "./slurm/cluster.ts";
+import { readBatches } from "../../cluster/slurm/files.ts";
+import { type ClusterOptions, eventually, slurmTest } from "./cluster.ts";
 import {
   begin,
   endsWell,
@@ -11,7 +11,7 @@ import {
   submitted,
   tasksIn,
   tasksOf,
-} from "./slurm/runs.ts";
+} from "./runs.ts";
 
 /** How the tasks of a stage ended, batch by batch. */
 async function outcomes(folder: string, stage = "count"): Promise<string[][]> {

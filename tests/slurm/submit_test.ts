@@ -1,8 +1,8 @@
 /** Submitting to a real Slurm: no job lost, none doubled, limits kept, refusals told. */
 import assert from "node:assert";
-import { exists } from "./surroundings.ts";
-import { readBatches } from "../cluster/slurm/files.ts";
-import { type Cluster, eventually, slurmTest } from "./slurm/cluster.ts";
+import { exists } from "../surroundings.ts";
+import { readBatches } from "../../cluster/slurm/files.ts";
+import { type Cluster, eventually, slurmTest } from "./cluster.ts";
 import {
   begin,
   type Begun,
@@ -16,7 +16,7 @@ import {
   tasksIn,
   tasksOf,
   type User,
-} from "./slurm/runs.ts";
+} from "./runs.ts";
 
 /** Ids of the array jobs with a stage in their name. */
 async function jobsOf(cluster: Cluster, stage: string): Promise<string[]> {

@@ -1,7 +1,7 @@
 /** Runs on a real Slurm: as users start them, and equal to the byte to runs computed here. */
 import assert from "node:assert";
-import { slurmTest } from "./slurm/cluster.ts";
-import { fdr, hashRun, makeUser } from "./slurm/runs.ts";
+import { slurmTest } from "./cluster.ts";
+import { fdr, hashRun, makeUser } from "./runs.ts";
 
 slurmTest("a run on Slurm is a run computed here, to the byte", {}, async (cluster) => {
   const user = await makeUser(cluster);

@@ -1,8 +1,8 @@
 /** Preprocessing on a real Slurm: equal to the byte to what is computed here. */
 import assert from "node:assert";
-import { slurmTest } from "./slurm/cluster.ts";
-import { makeUser } from "./slurm/runs.ts";
-import { hashFolder } from "./surroundings.ts";
+import { slurmTest } from "./cluster.ts";
+import { makeUser } from "./runs.ts";
+import { hashFolder } from "../surroundings.ts";
 
 slurmTest("preprocessing on Slurm is preprocessing here, to the byte", {}, async (cluster) => {
   const user = await makeUser(cluster, "shards_per_task = 30", 80);

@@ -1,8 +1,8 @@
 /** What users do with runs on a real Slurm: submit, look, cancel, go on; templates, GPUs and odd names. */
 import assert from "node:assert";
 import { z } from "zod";
-import { readBatches } from "../cluster/slurm/files.ts";
-import { type Cluster, eventually, slurmTest } from "./slurm/cluster.ts";
+import { readBatches } from "../../cluster/slurm/files.ts";
+import { type Cluster, eventually, slurmTest } from "./cluster.ts";
 import {
   begin,
   ended,
@@ -14,8 +14,8 @@ import {
   tasksIn,
   tasksOf,
   type User,
-} from "./slurm/runs.ts";
-import { exists } from "./surroundings.ts";
+} from "./runs.ts";
+import { exists } from "../surroundings.ts";
 
 const SubmissionSchema = z.object({
   stage: z.string(),
@@ -373,7 +373,7 @@ slurmTest(
     });
     await t.step("the site's template, whose srun hides how the command ended", async () => {
       const site = await Deno.readTextFile(
-        new URL("../cluster/slurm/testdata/cryosparc_lanes.sh", import.meta.url),
+        new URL("../../cluster/slurm/testdata/cryosparc_lanes.sh", import.meta.url),
       );
       const template = `${user.work}/cluster_script.sh`;
       await Deno.writeTextFile(template, site.replace("--partition=cpu", "--partition=main"));
