@@ -33,4 +33,5 @@ export * from "./core/score/mod.ts";
 export * from "./core/simulate/mod.ts";
 export * from "./core/threshold_cnn/mod.ts";
 export * from "./core/version.ts";
+export * from "./core/volumes/levels/mod.ts";
 export * from "./core/volumes/mod.ts";

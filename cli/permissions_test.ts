@@ -112,6 +112,7 @@ Deno.test("each command line keeps what it may need, and no more", () => {
     ["info a.mrc", all],
     ["score a b", all],
     ["simulate --outdir o", all],
+    ["threshold --voldir m --method otsu --outdir o", all],
     ["completions bash", all],
   ];
   const tried = new Set<string>();

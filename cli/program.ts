@@ -25,6 +25,7 @@ import { score } from "./score.ts";
 import { simulate } from "./simulate.ts";
 import { sketchCommunities } from "./sketch_communities.ts";
 import { status } from "./status.ts";
+import { threshold } from "./threshold.ts";
 import { watch } from "./watch.ts";
 import { worker } from "./worker.ts";
 
@@ -33,7 +34,7 @@ const WIDEST = 100;
 
 const GROUPS = [
   ["Find blocks:", [run, sketchCommunities, expandCommunities, resume, status]],
-  ["Predict thresholds:", [preprocess]],
+  ["Predict thresholds:", [preprocess, threshold]],
   ["On a cluster:", [submit, watch, gather, cancel, logs, cluster]],
   ["Look at maps and results:", [info, score]],
   ["Try things out:", [simulate, doctor, bench, completions]],

@@ -4,17 +4,18 @@
  * @module
  */
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import { basename } from "node:path";
 import { z } from "zod";
 import { UsageError } from "../core/errors.ts";
 import { quoteForShell } from "../core/shell.ts";
 import { assemblyTreeSchema, treeKinds } from "../core/simulate/assembly_tree.ts";
 import { simulateOptions } from "../core/simulate/simulate.ts";
 import type { WrittenEnsemble } from "../core/simulate/write_ensemble.ts";
-import { numberReader, textReader } from "./arguments.ts";
+import { textReader } from "./arguments.ts";
 import { addOutputFlags, type Context, forceFlag, outdirFlag } from "./job.ts";
 import { checkOptions, schemaFlags } from "./options.ts";
 import { makeReporter } from "./progress.ts";
+import { pairFlag, readPdbs, readText } from "./simulate_flags.ts";
+import { forCnnFlags, isForCnn, refuseForCnnFlags, simulateForCnn } from "./simulate_for_cnn.ts";
 import { formatCount, formatCounted, formatTable } from "./table.ts";
 
 const ENSEMBLE = "Ensemble:";
@@ -42,7 +43,7 @@ export function simulate({ io }: Context): CommandUnknownOpts {
     .description(
       "Makes maps in which known blocks come and go, as in an assembly: a phantom of simple shapes, or the " +
         "atoms of PDB files whose chains are grouped into blocks. The truth is written beside the maps, for " +
-        "siren score.",
+        "siren score. With --for_cnn, maps with known thresholds, to train the network from.",
     )
     .argument("[pdb...]", "PDB files of one model, in one frame; without any, a phantom")
     .addHelpText(
@@ -50,7 +51,8 @@ export function simulate({ io }: Context): CommandUnknownOpts {
       `
 Examples:
   siren simulate --outdir simulated --volumes 100 --box 32 --blocks 6
-  siren simulate models/*.pdb --outdir simulated --volumes 300 --noise 0.04 --tree chain`,
+  siren simulate models/*.pdb --outdir simulated --volumes 300 --noise 0.04 --tree chain
+  siren simulate models/*.pdb --for_cnn --outdir simulated --volumes 2000`,
     );
   const { shape } = simulateOptions;
   const flags: Option[] = [
@@ -108,25 +110,22 @@ Examples:
         treeKinds.join(", ")
       }, or a JSON file with parents and probabilities; default random`,
     ).argParser(textReader("--tree")).helpGroup(BLOCKS),
+    ...forCnnFlags(),
     outdirFlag("folder to write to, made if it is missing"),
-    forceFlag("replace an ensemble that is in the folder"),
+    forceFlag("replace what was simulated in the folder before"),
   ];
   for (const flag of flags) command.addOption(flag);
   addOutputFlags(command);
   return command.action(async (pdbPaths) => {
+    if (isForCnn(command)) return await simulateForCnn(io, command, pdbPaths);
+    refuseForCnnFlags(command);
     const { outdir, force, json, quiet } = OwnFlagsSchema.parse(command.opts());
     const options = checkOptions(simulateOptions, await givenOptions(command), "simulate", NAMES);
     const [{ simulate }, { writeEnsemble }] = await Promise.all([
       import("../core/simulate/simulate.ts"),
       import("../core/simulate/write_ensemble.ts"),
     ]);
-    const pdbs = [];
-    for (const path of pdbPaths) {
-      pdbs.push({
-        name: basename(path),
-        text: await readText(path, `Cannot read ${path}: there is no such file`),
-      });
-    }
+    const pdbs = await readPdbs(pdbPaths);
     const reporter = await makeReporter(io, quiet);
     let written: WrittenEnsemble;
     try {
@@ -143,20 +142,6 @@ Examples:
     }
     if (json) io.stdout.write(JSON.stringify(summaryOf(written, outdir), null, 2) + "\n");
     else if (!quiet) io.stdout.write(formatSimulation(written, outdir));
-  });
-}
-
-/** `--name a,b`, two numbers with a comma between, or one number for both. */
-function pairFlag(name: string, value: string, help: string, group: string): Option {
-  const flag = `--${name}`;
-  const read = numberReader(flag);
-  return new Option(`${flag} <${value}>`, help).helpGroup(group).argParser((text) => {
-    const parts = text.split(",");
-    if (parts.length > 2) {
-      throw new UsageError(`Cannot use ${flag}: it must be two numbers, ${value} (${text})`);
-    }
-    const numbers = parts.map(read);
-    return [numbers[0]!, numbers.at(-1)!];
   });
 }
 
@@ -187,16 +172,6 @@ async function givenOptions(command: CommandUnknownOpts): Promise<Record<string,
 }
 
 const TREE_REMEDY = 'It looks like {"parents": [-1, 0], "probabilities": [0.9, 0.5]}.';
-
-/** @param missing What to say where there is no such file. */
-async function readText(path: string, missing: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) throw new UsageError(missing);
-    throw cause;
-  }
-}
 
 function summaryOf(
   { truth, truthPath, thresholdsPath, warnings }: WrittenEnsemble,

@@ -4,9 +4,8 @@
  * @module
  */
 import { join } from "node:path";
-import { RunError, UsageError } from "../errors.ts";
-import { refusal } from "../refusal.ts";
 import { writeMap } from "../mrc/write.ts";
+import { isSimulatedMap, mapNames, prepareFolder } from "./output_folder.ts";
 import type { Simulation } from "./simulate.ts";
 import { formatTruth, type Truth, truthName } from "./truth.ts";
 
@@ -33,35 +32,6 @@ const thresholdsName = "predictions.csv";
 
 /** A block of fewer voxels is smaller than what the search keeps by default. */
 const leastVoxels = 6;
-
-/** Makes the folder where it is missing, and empties it of an earlier ensemble. */
-async function prepareFolder(outdir: string, force: boolean): Promise<void> {
-  const names: string[] = [];
-  try {
-    await Deno.mkdir(outdir, { recursive: true });
-    for await (const entry of Deno.readDir(outdir)) names.push(entry.name);
-  } catch (error) {
-    const reason = refusal(error);
-    if (reason === undefined) throw error;
-    throw new RunError(
-      `Cannot write the ensemble to ${outdir}: ${reason}`,
-      "Give a folder that can be written.",
-      { cause: error },
-    );
-  }
-  if (names.length === 0) return;
-  if (!force) {
-    throw new UsageError(
-      `Cannot write the ensemble: the folder is not empty (${outdir})`,
-      "Give another folder, or --force to replace the ensemble in it.",
-    );
-  }
-  for (const name of names) {
-    if (name === truthName || name === thresholdsName || /^vol_\d+\.mrc$/.test(name)) {
-      await Deno.remove(join(outdir, name));
-    }
-  }
-}
 
 /** One line of the table of thresholds, in the columns of the reference and the map's name. */
 function thresholdRow(k: number, name: string, volume: Float32Array, threshold: number): string {
@@ -102,10 +72,11 @@ export async function writeEnsemble(
   outdir: string,
   { force = false, onVolume }: WriteEnsembleOptions = {},
 ): Promise<WrittenEnsemble> {
-  await prepareFolder(outdir, force);
+  const isOwn = (name: string) =>
+    name === truthName || name === thresholdsName || isSimulatedMap(name);
+  await prepareFolder(outdir, "the ensemble", isOwn, force);
   const { grid, states, labels, tree } = ensemble;
-  const digits = Math.max(3, String(states.length - 1).length);
-  const maps = states.map((_, k) => `vol_${String(k).padStart(digits, "0")}.mrc`);
+  const maps = mapNames(states.length);
   const totals = new Uint16Array(labels.length);
   const varied = options.amplitude > 0;
   const rows = [

@@ -1,0 +1,9 @@
+/**
+ * Thresholds without a network.
+ *
+ * @module
+ */
+export * from "./find_level.ts";
+export * from "./map_levels.ts";
+export * from "./otsu.ts";
+export * from "./volume.ts";
