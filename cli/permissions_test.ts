@@ -113,6 +113,8 @@ Deno.test("each command line keeps what it may need, and no more", () => {
     ["score a b", all],
     ["simulate --outdir o", all],
     ["threshold --voldir m --method otsu --outdir o", all],
+    ["weights inspect w", all],
+    ["weights convert w v", all],
     ["completions bash", all],
   ];
   const tried = new Set<string>();

@@ -27,6 +27,7 @@ import { sketchCommunities } from "./sketch_communities.ts";
 import { status } from "./status.ts";
 import { threshold } from "./threshold.ts";
 import { watch } from "./watch.ts";
+import { weights } from "./weights.ts";
 import { worker } from "./worker.ts";
 
 /** Widest help; longer lines are hard to read. */
@@ -34,7 +35,7 @@ const WIDEST = 100;
 
 const GROUPS = [
   ["Find blocks:", [run, sketchCommunities, expandCommunities, resume, status]],
-  ["Predict thresholds:", [preprocess, threshold]],
+  ["Predict thresholds:", [preprocess, threshold, weights]],
   ["On a cluster:", [submit, watch, gather, cancel, logs, cluster]],
   ["Look at maps and results:", [info, score]],
   ["Try things out:", [simulate, doctor, bench, completions]],

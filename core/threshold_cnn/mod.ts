@@ -11,3 +11,4 @@ export * from "./map_statistics.ts";
 export * from "./network.ts";
 export * from "./normalise.ts";
 export * from "./normalised_maps.ts";
+export * from "./weights_file/mod.ts";
