@@ -6,40 +6,27 @@
  *
  * @module
  */
-import { createRequire } from "node:module";
-import { isAbsolute } from "node:path";
-import util from "node:util";
+import {
+  backendNames,
+  NoBackend,
+  openTfjs,
+  type TfjsBackend as AnyBackend,
+  type TfjsBase,
+  type TfjsModules,
+  tfjsModules,
+  withBackend,
+} from "../tfjs/load.ts";
 import type { BitMatrix } from "./bit_matrix.ts";
 import { joinLinks } from "./by_tile.ts";
 import { checkBlocks, checkLeastCounts, checkMatrices, checkTile } from "./checks.ts";
 import type { ColumnBlocks, Engine, EngineFactory, LeastCounts, Links, Tile } from "./engine.ts";
 import { EngineError, type Found, type MissingEngine } from "./found.ts";
 
-/** Ways in which TensorFlow.js computes: its C library with CUDA, WebAssembly, or plain JavaScript. */
-export type TfjsBackend = "node-gpu" | "wasm" | "cpu";
+export { tfjsModules };
+export type { TfjsModules };
 
-/** Where the packages are imported from. */
-export interface TfjsModules {
-  readonly core: string;
-  readonly cpu: string;
-  readonly wasm: string;
-  /**
-   * Absolute path of a folder in which `npm install @tensorflow/tfjs-node-gpu` was run: npm fetches the
-   * package's native library, which Deno does not. By default what the variable SIREN_TFJS_NODE_GPU says.
-   */
-  readonly nodeGpu?: string;
-}
-
-const VERSION = "4.22.0";
-/** The variable that names where npm has installed tfjs-node-gpu. */
-const FOLDER = "SIREN_TFJS_NODE_GPU";
-
-/** The packages as npm has them, fetched when they are first used. */
-export const tfjsModules: TfjsModules = {
-  core: `npm:@tensorflow/tfjs-core@${VERSION}`,
-  cpu: `npm:@tensorflow/tfjs-backend-cpu@${VERSION}`,
-  wasm: `npm:@tensorflow/tfjs-backend-wasm@${VERSION}`,
-};
+/** Ways in which TensorFlow.js computes; for WebGPU there is an engine that is faster. */
+export type TfjsBackend = Exclude<AnyBackend, "webgpu">;
 
 /** What is used of a tensor. */
 interface Tensor {
@@ -48,128 +35,14 @@ interface Tensor {
 }
 
 /** What is used of TensorFlow.js. */
-interface Tfjs {
-  enableProdMode(): void;
-  env(): { set(flag: string, value: boolean): void };
-  setBackend(name: string): Promise<boolean>;
-  getBackend(): string;
-  backend(): unknown;
+interface Tfjs extends TfjsBase {
   tensor2d(values: Float32Array, shape: [number, number]): Tensor;
   matMul(a: Tensor, b: Tensor): Tensor;
 }
 
-const used = [
-  "enableProdMode",
-  "env",
-  "setBackend",
-  "getBackend",
-  "backend",
-  "tensor2d",
-  "matMul",
-] as const satisfies readonly (keyof Tfjs)[];
-
-/** Names of the back ends within TensorFlow.js, and for the user. */
-const names = {
-  "node-gpu": { own: "tensorflow", what: "tfjs-node-gpu (CUDA)" },
-  wasm: { own: "wasm", what: "tfjs wasm" },
-  cpu: { own: "cpu", what: "tfjs cpu" },
-} as const;
-
-/** A back end cannot be used, and why. */
-class NoBackend extends Error {
-  constructor(reason: string, readonly remedy?: string) {
-    super(reason);
-  }
-}
-
-/** What a package exports; `get` takes its name from a variable, so that it is fetched only then. */
-async function load(
-  name: string,
-  get: () => Promise<Partial<Record<string, unknown>>>,
-): Promise<Partial<Record<string, unknown>>> {
-  try {
-    return await get();
-  } catch (error) {
-    const [line] = (error instanceof Error ? error.message : String(error)).split("\n");
-    throw new NoBackend(`${name} does not load (${line!.trim()})`);
-  }
-}
-
-function isTfjs(module: Partial<Record<string, unknown>>): module is Record<keyof Tfjs, never> {
-  return used.every((name) => typeof module[name] === "function");
-}
-
-function asTfjs(module: Partial<Record<string, unknown>>, name: string): Tfjs {
-  if (!isTfjs(module)) throw new NoBackend(`${name} is not TensorFlow.js`);
-  return module;
-}
-
-/** TensorFlow.js as npm has installed it with its native library. */
-async function loadNodeGpu(folder: string | undefined): Promise<Tfjs> {
-  if (folder === undefined) {
-    throw new NoBackend(
-      "no folder is named where it is",
-      `Run "npm install @tensorflow/tfjs-node-gpu@${VERSION}" in a folder, set ${FOLDER} to its path, ` +
-        "and start siren with all permissions and --engine tfjs.",
-    );
-  }
-  if (!isAbsolute(folder)) throw new NoBackend(`${FOLDER} is not an absolute path (${folder})`);
-  // It calls this function, which Deno's node:util does not have.
-  const old = util as { isNullOrUndefined?: (value: unknown) => boolean };
-  old.isNullOrUndefined ??= (value) => value === null || value === undefined;
-  try {
-    const require = createRequire(`${folder}/`);
-    // deno-lint-ignore require-await -- what it throws is to reject
-    return asTfjs(await load(folder, async () => require("@tensorflow/tfjs-node-gpu")), folder);
-  } catch (error) {
-    if (!(error instanceof NoBackend)) throw error;
-    throw new NoBackend(
-      error.message,
-      "It takes CUDA, cuDNN, its native library, and --allow-env --allow-ffi --allow-sys.",
-    );
-  }
-}
-
-/** Where the user has it. */
-function nodeGpuFolder(): string | undefined {
-  const { state } = Deno.permissions.querySync({ name: "env", variable: FOLDER });
-  return state === "granted" ? Deno.env.get(FOLDER) : undefined;
-}
-
 /** TensorFlow.js with a back end that counts right. */
-async function open(backend: TfjsBackend, modules: TfjsModules): Promise<Tfjs> {
-  let tfjs: Tfjs;
-  if (backend === "node-gpu") tfjs = await loadNodeGpu(modules.nodeGpu ?? nodeGpuFolder());
-  else {
-    const { core, cpu, wasm } = modules;
-    tfjs = asTfjs(await load(core, () => import(core)), core);
-    // Or it advises on the terminal to install tfjs-node.
-    tfjs.enableProdMode();
-    await load(cpu, () => import(cpu));
-    if (backend === "wasm") {
-      await load(wasm, () => import(wasm));
-      tfjs.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
-    }
-  }
-  tfjs.enableProdMode();
-  await inTurn(() => start(tfjs, backend));
-  return tfjs;
-}
-
-/** Makes a back end the current one, and sees whether it will do. */
-async function start(tfjs: Tfjs, backend: TfjsBackend): Promise<void> {
-  let isReady: boolean;
-  try {
-    isReady = await tfjs.setBackend(names[backend].own);
-  } catch (error) {
-    throw new NoBackend(`it does not start (${error instanceof Error ? error.message : error})`);
-  }
-  if (!isReady) throw new NoBackend("it does not start");
-  if (backend === "node-gpu") {
-    const library = tfjs.backend() as { isUsingGpuDevice?: unknown };
-    if (library.isUsingGpuDevice !== true) throw new NoBackend("it finds no CUDA device");
-  }
-  probe(tfjs);
+function open(backend: TfjsBackend, modules: TfjsModules): Promise<Tfjs> {
+  return openTfjs<Tfjs>({ backend, modules, used: ["tensor2d", "matMul"], probe });
 }
 
 /** Refuses back ends that add up in half precision, which holds no odd number this large. */
@@ -253,16 +126,6 @@ function volumeMajor(
   return { values, shape: [last - first, width] };
 }
 
-let lastTurn: Promise<unknown> = Promise.resolve();
-
-/** Does one thing after the other: a thread's TensorFlow.js has one back end at a time, for all. */
-function inTurn<T>(act: () => Promise<T>): Promise<T> {
-  const turn = lastTurn.then(act);
-  // Who waits for this turn learns of its failure; the next is not concerned.
-  lastTurn = turn.catch(() => {});
-  return turn;
-}
-
 /** An engine over TensorFlow.js; what it is given has been checked. */
 class TfjsEngine {
   readonly #tfjs: Tfjs;
@@ -278,25 +141,23 @@ class TfjsEngine {
   }
 
   #error(error: unknown): EngineError {
-    const { what } = names[this.#backend];
+    const { what } = backendNames[this.#backend];
     const reason = error instanceof Error ? error.message : String(error);
     return new EngineError(`Cannot compute with ${what}: ${reason}`, { cause: error });
   }
 
   /** Multiplies with this engine's back end. */
-  #multiply(a: Values, b: Values, use: (product: ArrayLike<number>) => void): Promise<void> {
-    const { own } = names[this.#backend];
-    return inTurn(async () => {
-      try {
-        const tfjs = this.#tfjs;
-        if (tfjs.getBackend() !== own && !await tfjs.setBackend(own)) {
-          throw new Error("it does not start again");
-        }
-        multiply(tfjs, a, b, use);
-      } catch (error) {
-        throw this.#error(error);
-      }
-    });
+  async #multiply(
+    a: Values,
+    b: Values,
+    use: (product: ArrayLike<number>) => void,
+  ): Promise<void> {
+    const tfjs = this.#tfjs;
+    try {
+      await withBackend(tfjs, this.#backend, () => multiply(tfjs, a, b, use));
+    } catch (error) {
+      throw this.#error(error);
+    }
   }
 
   /** Counts of a tile, row-major. */
@@ -419,7 +280,7 @@ export function tfjsEngine(
     checkMatrices(rows, columns);
     const tfjs = await open(backend, modules).catch((error: unknown) => {
       if (!(error instanceof NoBackend)) throw error;
-      throw new EngineError(`Cannot compute with ${names[backend].what}: ${error.message}`);
+      throw new EngineError(`Cannot compute with ${backendNames[backend].what}: ${error.message}`);
     });
     const engine = new TfjsEngine(tfjs, backend, rows, columns);
     return {
@@ -462,7 +323,7 @@ export async function findTfjs(
 ): Promise<Found> {
   const missing: MissingEngine[] = [];
   for (const backend of backends) {
-    const { what } = names[backend];
+    const { what } = backendNames[backend];
     try {
       await open(backend, modules);
     } catch (error) {
