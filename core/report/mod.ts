@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from "./axes.ts";
 export * from "./block_table.ts";
 export * from "./chimerax.ts";
 export * from "./colours.ts";
