@@ -20,6 +20,14 @@ export function enginePermissions(engine: unknown): readonly Permission[] {
   return engine === "tfjs" ? ["ffi", "env"] : ["ffi"];
 }
 
+/**
+ * Those that computing the network takes: ONNX Runtime is native code, and where a TensorFlow.js for GPUs is
+ * to be found a variable tells.
+ */
+export function networkPermissions(engine: unknown): readonly Permission[] {
+  return engine === "onnx" ? ["ffi"] : ["ffi", "env"];
+}
+
 const allPermissions: readonly Permission[] = [...clusterPermissions, "ffi"];
 
 const needs = new WeakMap<

@@ -11,7 +11,9 @@ import { cancel } from "./cancel.ts";
 import { cluster } from "./cluster.ts";
 import { completions } from "./completions.ts";
 import { doctor } from "./doctor.ts";
+import { evalModel } from "./eval_model.ts";
 import { expandCommunities } from "./expand_communities.ts";
+import { fineTune } from "./fine_tune.ts";
 import { info } from "./info.ts";
 import type { Context } from "./job.ts";
 import { logs } from "./logs.ts";
@@ -26,6 +28,7 @@ import { simulate } from "./simulate.ts";
 import { sketchCommunities } from "./sketch_communities.ts";
 import { status } from "./status.ts";
 import { threshold } from "./threshold.ts";
+import { train } from "./train.ts";
 import { watch } from "./watch.ts";
 import { weights } from "./weights.ts";
 import { worker } from "./worker.ts";
@@ -35,7 +38,7 @@ const WIDEST = 100;
 
 const GROUPS = [
   ["Find blocks:", [run, sketchCommunities, expandCommunities, resume, status]],
-  ["Predict thresholds:", [preprocess, threshold, weights]],
+  ["Predict thresholds:", [preprocess, evalModel, fineTune, train, weights, threshold]],
   ["On a cluster:", [submit, watch, gather, cancel, logs, cluster]],
   ["Look at maps and results:", [info, score]],
   ["Try things out:", [simulate, doctor, bench, completions]],

@@ -1,0 +1,289 @@
+/**
+ * `siren eval_model`: thresholds predicted by the network.
+ *
+ * @module
+ */
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { join } from "node:path";
+import { z } from "zod";
+import { RunError, UsageError } from "../core/errors.ts";
+import { isThere, writeWhole } from "../core/files.ts";
+import { refusal } from "../core/refusal.ts";
+import { quoteForShell } from "../core/shell.ts";
+import { networkEngineNames } from "../core/threshold_cnn/engine.ts";
+import type { Measures } from "../core/threshold_cnn/measures.ts";
+import type { Prediction } from "../core/threshold_cnn/predictions.ts";
+import { choiceReader, countReader, textReader } from "./arguments.ts";
+import type { Tell } from "./cluster_side.ts";
+import {
+  addOutputFlags,
+  type Context,
+  forceFlag,
+  outdirFlag,
+  printResult,
+  tellNews,
+} from "./job.ts";
+import { NeededOption } from "./options.ts";
+import { needPermissions, networkPermissions } from "./permissions.ts";
+import { formatEvaluation, summaryOf } from "./evaluation.ts";
+import { networkParts } from "./training.ts";
+
+const MAPS = "Maps:", NETWORK = "Network:", MACHINE = "Computing:";
+
+/** More are a slip of the keyboard. */
+const MOST_THREADS = 1024, LARGEST_BATCH = 1024;
+/** As with SIREn. */
+const BATCH_SIZE = 4;
+
+/** What is written beside the table, where there are labels. */
+const MEASURES = "measures.json", PICTURE = "predictions_vs_labels";
+
+const FlagsSchema = z.object({
+  voldir: z.string(),
+  raw: z.boolean().default(false),
+  normalize_csv: z.string().optional(),
+  labels: z.string().optional(),
+  weights_file: z.string().optional(),
+  batch_size: z.number().default(BATCH_SIZE),
+  engine: z.enum(networkEngineNames).default("auto"),
+  threads: z.number().optional(),
+  outdir: z.string(),
+  force: z.boolean().default(false),
+  json: z.boolean().default(false),
+  quiet: z.boolean().default(false),
+});
+
+type Flags = z.output<typeof FlagsSchema>;
+
+/**
+ * Makes the command.
+ *
+ * @param parts What computes the network.
+ */
+export function evalModel(context: Context, parts = networkParts): CommandUnknownOpts {
+  const { io } = context;
+  const command: CommandUnknownOpts = new Command("eval_model")
+    .summary("predict each map's threshold with the network")
+    .description(
+      "Predicts a threshold for each map with SIREn's network, of normalised maps as siren preprocess writes " +
+        "them, or with --raw of maps as they are. Writes OUTDIR/predictions.csv, which --binfile of run and " +
+        "sketch_communities takes; with --labels also how well it agrees with them.",
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  siren eval_model --voldir maps --raw --weights_file weights.pth --outdir thresholds
+  siren run --voldir maps --binfile thresholds/predictions.csv --outdir out
+  siren eval_model --voldir out/normalized --weights_file weights.pth --labels labels.csv \\
+    --normalize_csv out/normalized/map_stats_downsampled.csv --outdir thresholds
+
+Thresholds are levels of the maps whose statistics --normalize_csv holds: of the downsampled maps
+with map_stats_downsampled.csv, of the maps before that with map_stats_raw.csv; with --raw, of the
+maps of --voldir.`,
+    );
+  const flags = [
+    new NeededOption(
+      "--voldir <folder>",
+      "folder of normalised maps, or with --raw of any; required",
+    )
+      .argParser(textReader("--voldir")).helpGroup(MAPS),
+    new Option(
+      "--normalize_csv <file>",
+      "statistics of the maps, as siren preprocess writes them; required, except with --raw",
+    ).argParser(textReader("--normalize_csv")).helpGroup(MAPS),
+    new Option("--raw", "the maps are as they come, of any box: normalise them in memory")
+      .helpGroup(MAPS),
+    new Option(
+      "--labels <file>",
+      "CSV with a contour_level for each map that has one, to measure the predictions by",
+    ).argParser(textReader("--labels")).helpGroup(MAPS),
+    new Option("--weights_file <file>", "the network's weights: .pth, .pt or .safetensors")
+      .argParser(textReader("--weights_file")).helpGroup(NETWORK),
+    new Option(
+      "--batch_size <count>",
+      `maps that are in memory together; default ${BATCH_SIZE}`,
+    ).argParser(countReader("--batch_size", 1, LARGEST_BATCH)).helpGroup(NETWORK),
+    new Option(
+      "--threads <count>",
+      `threads to compute with; default ${io.threads}, all of this machine`,
+    ).argParser(countReader("--threads", 1, MOST_THREADS)).helpGroup(MACHINE),
+    new Option(
+      "--engine <name>",
+      `what computes the network: ${networkEngineNames.join(", ")}; default auto`,
+    ).choices(networkEngineNames).argParser(choiceReader("--engine", networkEngineNames))
+      .helpGroup(MACHINE),
+    outdirFlag("folder to write to, made if it is missing"),
+    forceFlag("replace predictions that are in the folder"),
+  ];
+  for (const flag of flags) command.addOption(flag);
+  addOutputFlags(command);
+  // What `auto` may find takes what tfjs takes.
+  needPermissions(command, ({ engine }) => networkPermissions(engine));
+  return command.action(async () => {
+    const flags = FlagsSchema.parse(command.opts());
+    const { outdir, json, quiet, labels } = flags;
+    checkTogether(flags);
+    await checkFree(flags);
+    const { rows, measures, engine } = await tellNews(
+      io,
+      quiet,
+      undefined,
+      (tell) => evaluate(context, flags, parts, tell),
+    );
+    if (quiet && !json) return;
+    const pictures = labels === undefined ? [] : [`${PICTURE}.svg`, `${PICTURE}.png`];
+    printResult(
+      io,
+      json,
+      summaryOf(rows, {
+        predictions: join(outdir, "predictions.csv"),
+        engine,
+        ...(measures === undefined ? {} : {
+          measures: { ...measures, file: join(outdir, MEASURES) },
+          pictures: pictures.map((name) => join(outdir, name)),
+        }),
+      }),
+      (summary) => formatEvaluation(summary, flags.raw ? quoteForShell(flags.voldir) : "MAPS"),
+    );
+  });
+}
+
+/** Refuses flags that do not go together. */
+function checkTogether({ raw, normalize_csv }: Flags): void {
+  if (raw && normalize_csv !== undefined) {
+    throw new UsageError(
+      "Cannot use --normalize_csv: with --raw the maps' own statistics are taken",
+      "Leave one of the two out.",
+    );
+  }
+  if (!raw && normalize_csv === undefined) {
+    throw new UsageError(
+      "Cannot predict thresholds: --normalize_csv is missing",
+      "Give the map_stats_downsampled.csv or map_stats_raw.csv of siren preprocess; or, where --voldir holds " +
+        "maps that are not normalised, --raw.",
+    );
+  }
+}
+
+/** Refuses to replace what another evaluation has written. */
+async function checkFree({ outdir, force }: Flags): Promise<void> {
+  const { PREDICTIONS_FILE } = await import("../core/threshold_cnn/predictions.ts");
+  const path = join(outdir, PREDICTIONS_FILE);
+  if (force || !await isThere(path)) return;
+  throw new UsageError(
+    `Cannot write the predictions: there are others already (${path})`,
+    "Give another folder, or --force to replace them.",
+  );
+}
+
+/** What was predicted, and how well. */
+interface Evaluation {
+  readonly rows: readonly Prediction[];
+  readonly measures?: Measures;
+  /** What computed it. */
+  readonly engine: string;
+}
+
+/** Predicts, measures, and writes all files. */
+async function evaluate(
+  { io }: Context,
+  flags: Flags,
+  { network, findEngine }: typeof networkParts,
+  tell: Tell,
+): Promise<Evaluation> {
+  const [
+    { findMaps },
+    { readStatistics },
+    { readLabels },
+    { readCheckpoint },
+    weights,
+    predicting,
+  ] = await Promise.all([
+    import("../core/volumes/find_maps.ts"),
+    import("../core/threshold_cnn/map_statistics.ts"),
+    import("../core/threshold_cnn/labels.ts"),
+    import("../core/threshold_cnn/weights_file/weights_file.ts"),
+    import("../core/threshold_cnn/default_weights.ts"),
+    import("../core/threshold_cnn/predict_maps.ts"),
+  ]);
+  const path = await weights.weightsPath(flags.weights_file, "--weights_file");
+  // All that can be wrong with small files shows before the work begins.
+  const checkpoint = await readCheckpoint(path, network);
+  const maps = await findMaps(flags.voldir);
+  const statistics = flags.normalize_csv === undefined
+    ? "raw"
+    : await readStatistics(flags.normalize_csv, maps);
+  const labels = flags.labels === undefined
+    ? undefined
+    : await readLabels(flags.labels, maps, "contour_level");
+  await makeFolder(flags.outdir);
+  const engine = await findEngine(flags.engine, flags.threads ?? io.threads);
+  tell({ kind: "note", text: `Predicting with ${engine.what}` });
+  const rows = await predicting.predictThresholds({
+    maps,
+    statistics,
+    network,
+    weights: checkpoint.weights,
+    engine,
+    batchSize: flags.batch_size,
+    signal: io.signal,
+    onProgress: (done) =>
+      tell({ kind: "progress", stage: "Predicting", done, total: maps.length, unit: "maps" }),
+  });
+  for (const text of predicting.predictionWarnings(rows)) tell({ kind: "warning", text });
+  const measures = await writeResults(flags.outdir, rows, labels);
+  return { rows, engine: engine.what, ...(measures === undefined ? {} : { measures }) };
+}
+
+/** Writes the table, and where there are labels what they say of it; else removes what older ones said. */
+async function writeResults(
+  outdir: string,
+  rows: readonly Prediction[],
+  labels:
+    | Parameters<typeof import("../core/threshold_cnn/measures.ts").labelledPredictions>[1]
+    | undefined,
+): Promise<Measures | undefined> {
+  const { formatPredictions, PREDICTIONS_FILE } = await import(
+    "../core/threshold_cnn/predictions.ts"
+  );
+  await writeWhole(join(outdir, PREDICTIONS_FILE), formatPredictions(rows));
+  const paths = [MEASURES, `${PICTURE}.svg`, `${PICTURE}.png`].map((name) => join(outdir, name));
+  if (labels === undefined) {
+    for (const path of paths) if (await isThere(path)) await Deno.remove(path);
+    return undefined;
+  }
+  const [{ labelledPredictions, measure }, { predictionPicture }, { encodePng, formatSvg }] =
+    await Promise.all([
+      import("../core/threshold_cnn/measures.ts"),
+      import("../core/threshold_cnn/prediction_picture.ts"),
+      import("../core/report/drawing.ts"),
+    ]);
+  const pairs = labelledPredictions(rows, labels);
+  const measures = measure(pairs, rows.length);
+  const picture = predictionPicture(pairs);
+  const contents = [
+    JSON.stringify(measures, null, 2) + "\n",
+    formatSvg(picture),
+    encodePng(picture, PNG_SCALE),
+  ];
+  for (const [i, path] of paths.entries()) await writeWhole(path, contents[i]!); // one for each
+  return measures;
+}
+
+/** Pixels of the PNG for each of the drawing, for print. */
+const PNG_SCALE = 2;
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await Deno.mkdir(path, { recursive: true });
+  } catch (cause) {
+    const reason = refusal(cause);
+    if (reason === undefined) throw cause;
+    throw new RunError(
+      `Cannot write the predictions to ${path}: ${reason}`,
+      "Give a folder that can be written.",
+      { cause },
+    );
+  }
+}
