@@ -9,7 +9,12 @@ import { UsageError } from "../core/errors.ts";
 import { textReader } from "./arguments.ts";
 import type { Target } from "./choose_cluster.ts";
 import { NeededOption } from "./options.ts";
-import { clusterPermissions, enginePermissions, needPermissions } from "./permissions.ts";
+import {
+  clusterPermissions,
+  enginePermissions,
+  needPermissions,
+  networkPermissions,
+} from "./permissions.ts";
 
 const CLUSTER = "Cluster:";
 
@@ -33,7 +38,10 @@ export function addClusterFlags(command: CommandUnknownOpts, estimates = false):
     .addOption(dryRunFlag(estimates ? " or, without --on, time, memory and disk" : ""));
   needPermissions(
     command,
-    ({ on, engine }) => on === undefined ? enginePermissions(engine) : clusterPermissions,
+    ({ on, engine, weights }) => [
+      ...(on === undefined ? enginePermissions(engine) : clusterPermissions),
+      ...(weights === undefined ? [] : networkPermissions("onnx")),
+    ],
   );
 }
 
@@ -43,7 +51,13 @@ export function addSubmitFlags(command: CommandUnknownOpts): void {
     .addOption(onFlag(NeededOption, "profile of the cluster to compute on; required"))
     .addOption(clustersFlag())
     .addOption(dryRunFlag());
-  needPermissions(command, () => clusterPermissions);
+  needPermissions(
+    command,
+    ({ weights }) => [
+      ...clusterPermissions,
+      ...(weights === undefined ? [] : networkPermissions("onnx")),
+    ],
+  );
 }
 
 /** Adds those of `siren resume`, which goes on where the run is. */

@@ -232,7 +232,9 @@ async function whyItEnded(
   const expected = !(error instanceof SirenError) || error instanceof InterruptedError ||
     error instanceof ConnectionError;
   if (!(signal.reason instanceof Stop) || !expected) return error;
-  if (folder === undefined || !await isFile(join(folder, "run.json"))) return signal.reason;
+  const isBegun = folder !== undefined &&
+    (await isFile(join(folder, "run.json")) || await isFile(join(folder, "network.json")));
+  if (!isBegun) return signal.reason;
   const run = quoteForShell(folder);
   return new Stop(
     signal.reason.by,

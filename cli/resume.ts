@@ -79,6 +79,12 @@ async function resumeOn(
   folder: string,
   target: Awaited<ReturnType<typeof targetOfRun>>,
 ): Promise<void> {
-  const { resumeRun } = await import("../cluster/mod.ts");
-  await doJob(context, command, folder, (surroundings) => resumeRun(folder, surroundings), target);
+  const { resumeNetworkRun } = await import("../cluster/mod.ts");
+  await doJob(
+    context,
+    command,
+    folder,
+    (surroundings) => resumeNetworkRun(folder, surroundings),
+    target,
+  );
 }

@@ -14,9 +14,10 @@ import {
   readTarget,
 } from "./cluster_flags.ts";
 import { tellEstimate } from "./estimate.ts";
+import { UsageError } from "../core/errors.ts";
 import { addJobFlags, type Context, doJob, outFlags, readOutFlags } from "./job.ts";
 import { checkOptions } from "./options.ts";
-import { expandExtraFlags, sketchFlags } from "./run_flags.ts";
+import { expandExtraFlags, networkFlags, readNetworkFlags, sketchFlags } from "./run_flags.ts";
 
 /** The rule that finds blocks best on simulated ensembles. */
 const RULE = "phi";
@@ -36,6 +37,7 @@ export function run(context: Context): CommandUnknownOpts {
 Examples:
   siren run --voldir maps --bin 0.7 --outdir out
   siren run --voldir maps --binfile thresholds.csv --filter --outdir out --threads 8
+  siren run --voldir maps --weights weights.pth --outdir out
   siren run --voldir maps --bin 0.7 --outdir out --dry-run
   siren run --voldir maps --bin 0.7 --outdir out --on bigcluster`,
     );
@@ -74,7 +76,8 @@ Examples:
 }
 
 function addRunFlags(command: CommandUnknownOpts): void {
-  for (const flag of [...sketchFlags(RULE), ...expandExtraFlags(), ...outFlags()]) {
+  const flags = [...sketchFlags(RULE), ...networkFlags(), ...expandExtraFlags(), ...outFlags()];
+  for (const flag of flags) {
     command.addOption(flag);
   }
 }
@@ -90,6 +93,11 @@ async function doRun(
   // Cutoffs belong to the reference's rule: who brings them means it.
   const hasCutoffs = given["cutoffs"] !== undefined || given["expand_cutoffs"] !== undefined;
   given["rule"] ??= hasCutoffs ? "siren" : RULE;
+  const network = readNetworkFlags(command);
+  if (network !== undefined) {
+    refuseWithWeights(given, target);
+    given["binfile"] = "predictions.csv"; // in the run folder, as soon as it is predicted
+  }
   const sketch = checkOptions(SketchOptionsSchema, given, what);
   // Under rule fdr the expansion does not test: it links by the p-value that the sketch found.
   const posp = given["rule"] === "fdr" ? undefined : given["posp"];
@@ -100,12 +108,35 @@ async function doRun(
     { cutoffs: "expand_cutoffs" },
   );
   if (target === "estimate") return await tellEstimate(context, command, sketch, expand);
-  const { runAll } = await import("../cluster/mod.ts");
+  const { runAll, runByNetwork } = await import("../cluster/mod.ts");
   await doJob(
     context,
     command,
     outdir,
-    (surroundings) => runAll(sketch, expand, outdir, surroundings, force),
+    (surroundings) =>
+      network === undefined
+        ? runAll(sketch, expand, outdir, surroundings, force)
+        : runByNetwork({ ...network, sketch, expand }, outdir, surroundings, force),
     target,
   );
+}
+
+/** Thresholds come from the network, and nothing can be told of a run before they are there. */
+function refuseWithWeights(
+  given: Readonly<Record<string, unknown>>,
+  target: Target | "estimate" | undefined,
+): void {
+  for (const flag of ["bin", "binfile"]) {
+    if (given[flag] === undefined) continue;
+    throw new UsageError(
+      `Cannot use --${flag} with --weights: the network predicts the thresholds`,
+      "Leave one of the two out.",
+    );
+  }
+  if (target === "estimate" || target?.mode === "plan") {
+    throw new UsageError(
+      "Cannot use --dry-run with --weights: without the thresholds, nothing can be told of the run",
+      "siren preprocess and siren eval_model predict them; then use --binfile.",
+    );
+  }
 }

@@ -3,8 +3,11 @@
  *
  * @module
  */
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { z } from "zod";
 import { ExpandOptionsSchema, MOST_SAMPLED, SketchOptionsSchema } from "../cluster/options.ts";
-import { type FlagText, schemaFlags } from "./options.ts";
+import { UsageError } from "../core/errors.ts";
+import { checkOptions, type FlagText, schemaFlags } from "./options.ts";
 
 const MAPS = "Maps:";
 const CUTOFFS = "Linking voxels:";
@@ -100,6 +103,45 @@ export function expandFlags() {
     ...levels,
     cutoffs: { value: "file", help: "CSV of cutoffs, instead of computing them" },
   }, CUTOFFS);
+}
+
+/** Flags of thresholds that a network predicts. */
+export function networkFlags() {
+  return schemaFlags(NetworkFlagsSchema.shape, {
+    weights: {
+      value: "file",
+      help:
+        "weights of SIREn's network (.pth, .safetensors), which predicts each map's threshold, in " +
+        "place of --bin",
+    },
+    box: {
+      value: "voxels",
+      help: "with --weights, box that the maps are Fourier-cropped to before blocks are found; " +
+        "default 64, or the maps' own if it is smaller",
+    },
+  }, MAPS);
+}
+
+const NetworkFlagsSchema = z.object({
+  weights: z.string().optional(),
+  box: z.number().int().gte(8).lte(1024).optional(),
+});
+
+/**
+ * What was given for {@linkcode networkFlags}; undefined without `--weights`.
+ *
+ * @throws {UsageError} Another flag goes with `--weights` only.
+ */
+export function readNetworkFlags(
+  command: CommandUnknownOpts,
+): { readonly weights: string; readonly box?: number } | undefined {
+  const { weights, box } = checkOptions(NetworkFlagsSchema, command.opts(), "run");
+  if (weights !== undefined) return { weights, ...(box === undefined ? {} : { box }) };
+  if (box === undefined) return undefined;
+  throw new UsageError(
+    `Cannot use --box: it goes with --weights (${box})`,
+    "siren preprocess --box makes maps of another box.",
+  );
 }
 
 /** Flags that the expansion remembers from the sketch; giving them again checks them. */

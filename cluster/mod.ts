@@ -12,6 +12,7 @@ export {
   type SketchOptionsInput,
   SketchOptionsSchema,
 } from "./options.ts";
+export { type NetworkRunCall, resumeNetworkRun, runByNetwork } from "./network_run.ts";
 export { preprocess, type PreprocessCall, type PreprocessSummary } from "./preprocess.ts";
 export type { News, Surroundings } from "./progress.ts";
 export { benchEngines, type BenchLine, type BenchOptions } from "./bench.ts";

@@ -44,7 +44,7 @@ import type { Block } from "../core/blocks/block.ts";
 import type { SampledUnion } from "./volumes_file.ts";
 
 /** Options checked by their schema, with every path made absolute. */
-function parseSketchOptions(input: SketchOptionsInput): SketchOptions {
+export function parseSketchOptions(input: SketchOptionsInput): SketchOptions {
   const options = parse(SketchOptionsSchema, input);
   for (const path of ["voldir", "binfile", "voxels", "cutoffs"] as const) {
     if (options[path] !== undefined) options[path] = resolve(options[path]);
@@ -53,7 +53,7 @@ function parseSketchOptions(input: SketchOptionsInput): SketchOptions {
 }
 
 /** Options checked by their schema and against the rule, with every path made absolute. */
-function parseExpandOptions(input: ExpandOptionsInput, rule: Rule): ExpandOptions {
+export function parseExpandOptions(input: ExpandOptionsInput, rule: Rule): ExpandOptions {
   const options = parse(ExpandOptionsSchema, input);
   const [stranger] = strangersToExpansion(rule, options);
   if (stranger !== undefined) throw new UsageError(`Cannot use the options: ${stranger}`);
@@ -259,7 +259,7 @@ async function asideFolder(): Promise<{ path: string } & AsyncDisposable> {
  * A new run would mix its results with those that are there. A run whose maps have not been read (one
  * could not be, or the threshold was wrong) has nothing to lose.
  */
-async function checkFree(outdir: string): Promise<void> {
+export async function checkFree(outdir: string): Promise<void> {
   for (const part of ["volumes.arrow", SKETCH, EXPAND]) {
     if (!await isThere(`${outdir}/${part}`)) continue;
     throw await isThere(`${outdir}/run.json`)

@@ -5,9 +5,11 @@
  */
 import { InputError } from "../core/errors.ts";
 import { quoteForShell } from "../core/shell.ts";
+import { findMaps } from "../core/volumes/mod.ts";
 import { decodeArrow } from "./arrow_file.ts";
 import { isThere, readIfThere } from "../core/files.ts";
-import { lockHolder } from "./lock.ts";
+import { type Holder, lockHolder } from "./lock.ts";
+import { awaitsThresholds, readNetworkRun } from "./network_run_file.ts";
 import { readPlan } from "./plan_file.ts";
 import { LIST } from "./result_files.ts";
 import { EXPAND, SKETCH } from "./results.ts";
@@ -26,8 +28,9 @@ import type { RunStatus, StageStatus } from "./summary.ts";
  * @throws {RunError} There is no run in the folder.
  */
 export async function runStatus(folder: string, seen?: Seen): Promise<RunStatus> {
-  const run = await readRun(folder);
   const holder = await lockHolder(folder);
+  if (await awaitsThresholds(folder)) return await statusOfThresholds(folder, holder);
+  const run = await readRun(folder);
   const volumesDone = await isWhole(`${folder}/volumes.arrow`);
   const stages: StageStatus[] = [{
     name: "volumes",
@@ -73,6 +76,27 @@ export async function runStatus(folder: string, seen?: Seen): Promise<RunStatus>
     rule: run.sketch.rule,
     stages,
     ...(cluster === undefined ? {} : { cluster }),
+    ...(next === undefined ? {} : { next }),
+  };
+}
+
+/** A run that has not begun: its thresholds are still to be predicted. */
+async function statusOfThresholds(folder: string, holder: Holder | undefined): Promise<RunStatus> {
+  const { sketch } = await readNetworkRun(folder);
+  const state = holder === undefined ? "interrupted" : "running";
+  const next = nextCommand(folder, state, false);
+  return {
+    folder,
+    state,
+    ...(holder === undefined ? {} : { holder }),
+    volumes: (await findMaps(sketch.voldir)).length,
+    rule: sketch.rule,
+    stages: [
+      { name: "thresholds", state: "under way" },
+      { name: "volumes", state: "waiting" },
+      { name: "sketch", state: "waiting" },
+      { name: "expand", state: "waiting" },
+    ],
     ...(next === undefined ? {} : { next }),
   };
 }

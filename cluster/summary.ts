@@ -46,8 +46,8 @@ export interface RunSummary {
 
 /** How far one stage is. */
 export interface StageStatus {
-  /** `count` is the first half of the sketch under rule fdr. */
-  readonly name: "volumes" | "count" | "sketch" | "expand";
+  /** `thresholds` are predicted first, by `--weights`; `count` is the first half of the sketch under rule fdr. */
+  readonly name: "thresholds" | "volumes" | "count" | "sketch" | "expand";
   readonly state: "not asked for" | "waiting" | "under way" | "done";
   /** Shards there and whole, of how many; absent while the plan is not made. */
   readonly shards?: { readonly done: number; readonly total: number; readonly damaged: number };

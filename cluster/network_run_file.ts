@@ -1,0 +1,57 @@
+/**
+ * `network.json`: how to make a run whose thresholds a network predicts, until these are there and
+ * run.json takes over.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { InputError } from "../core/errors.ts";
+import { isThere, readInput } from "../core/files.ts";
+import { ExpandOptionsSchema, SketchOptionsSchema } from "./options.ts";
+
+/** Its name in the run folder. */
+export const NETWORK_RUN_FILE = "network.json";
+
+/** What network.json holds: how to make the run, until run.json is there. */
+const NetworkRunSchema = z.strictObject({
+  format: z.literal(1),
+  /** File of the weights, and its SHA-256. */
+  weights: z.string(),
+  sha256: z.string(),
+  /** Edge of the box to find blocks in, in voxels. */
+  box: z.number().int().gte(1),
+  /** The sketch of the maps as they came; thresholds are in `binfile`. */
+  sketch: SketchOptionsSchema,
+  expand: ExpandOptionsSchema,
+});
+/** How to make a run by a network. */
+export type NetworkRun = z.output<typeof NetworkRunSchema>;
+
+/** Whether a folder holds a run whose thresholds are still to be predicted. */
+export async function awaitsThresholds(folder: string): Promise<boolean> {
+  return await isThere(`${folder}/${NETWORK_RUN_FILE}`) && !await isThere(`${folder}/run.json`);
+}
+
+/** The text of network.json. */
+export function formatNetworkRun(run: NetworkRun): string {
+  return JSON.stringify(NetworkRunSchema.parse(run), undefined, 1) + "\n";
+}
+
+/**
+ * Reads network.json.
+ *
+ * @throws {InputError} It is not what siren wrote.
+ */
+export async function readNetworkRun(folder: string): Promise<NetworkRun> {
+  const path = `${folder}/${NETWORK_RUN_FILE}`;
+  try {
+    return NetworkRunSchema.parse(JSON.parse(new TextDecoder().decode(await readInput(path))));
+  } catch (cause) {
+    if (cause instanceof InputError) throw cause;
+    throw new InputError(
+      `Cannot read ${path}: it is not what siren wrote`,
+      "Was it edited, or written by another version of siren? Start a new run.",
+      { cause },
+    );
+  }
+}
