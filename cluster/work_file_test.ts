@@ -129,8 +129,8 @@ Deno.test("a stage comes back from its work file as it was, and the same stage g
         (_key, part) => ArrayBuffer.isView(part) ? [part.constructor.name, `${part}`] : part,
       );
     assert.strictEqual(plain(found()), plain(work));
-    const work = found();
-    assert.ok("matrix" in work && work.matrix.words.buffer instanceof SharedArrayBuffer);
+    const shared = found();
+    assert.ok("matrix" in shared && shared.matrix.words.buffer instanceof SharedArrayBuffer);
   }));
 });
 
