@@ -8,7 +8,7 @@ import { quoteForShell } from "../core/shell.ts";
 import { findMaps } from "../core/volumes/mod.ts";
 import { decodeArrow } from "./arrow_file.ts";
 import { isThere, readIfThere } from "../core/files.ts";
-import { type Holder, lockHolder } from "./lock.ts";
+import { lockHolder } from "./lock.ts";
 import { awaitsThresholds, readNetworkRun } from "./network_run_file.ts";
 import { readPlan } from "./plan_file.ts";
 import { LIST } from "./result_files.ts";
@@ -28,9 +28,9 @@ import type { RunStatus, StageStatus } from "./summary.ts";
  * @throws {RunError} There is no run in the folder.
  */
 export async function runStatus(folder: string, seen?: Seen): Promise<RunStatus> {
-  const holder = await lockHolder(folder);
-  if (await awaitsThresholds(folder)) return await statusOfThresholds(folder, holder);
+  if (await awaitsThresholds(folder)) return await statusOfThresholds(folder);
   const run = await readRun(folder);
+  const holder = await lockHolder(folder);
   const volumesDone = await isWhole(`${folder}/volumes.arrow`);
   const stages: StageStatus[] = [{
     name: "volumes",
@@ -81,8 +81,9 @@ export async function runStatus(folder: string, seen?: Seen): Promise<RunStatus>
 }
 
 /** A run that has not begun: its thresholds are still to be predicted. */
-async function statusOfThresholds(folder: string, holder: Holder | undefined): Promise<RunStatus> {
+async function statusOfThresholds(folder: string): Promise<RunStatus> {
   const { sketch } = await readNetworkRun(folder);
+  const holder = await lockHolder(folder);
   const state = holder === undefined ? "interrupted" : "running";
   const next = nextCommand(folder, state, false);
   return {
