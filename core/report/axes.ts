@@ -13,6 +13,8 @@ export interface PlotAxis {
   readonly title: string;
   /** Whether only whole numbers get ticks. */
   readonly whole?: boolean;
+  /** Whether the values are exponents of ten, and ticks are to tell the powers. */
+  readonly powers?: boolean;
 }
 
 /** Where a plot lies in its picture, and what it shows. */
@@ -40,6 +42,9 @@ export interface Axes {
 }
 
 const LABEL = 13, GRID = "#e4e4e4", FRAME = "#777777";
+
+/** Below it, numbers have too few digits to be divided. */
+const LEAST_EXTENT = 1e-290;
 
 /** About how many pixels there are between ticks. */
 const BETWEEN_X = 90, BETWEEN_Y = 60;
@@ -108,13 +113,16 @@ export interface Tick {
  * @returns At least two, evenly spaced, ascending.
  * @throws {RangeError} Where the range is not finite or upside down.
  */
-export function ticks({ range, whole = false }: Omit<PlotAxis, "title">, wanted: number): Tick[] {
+export function ticks(
+  { range, whole = false, powers = false }: Omit<PlotAxis, "title">,
+  wanted: number,
+): Tick[] {
   const [low, high] = range;
   if (!Number.isFinite(high - low) || high < low) {
     throw new RangeError(`Cannot draw an axis from ${low} to ${high}: it must ascend`);
   }
-  // An axis without extent gets some, about the one value.
-  const extent = high - low || Math.abs(low) || 1;
+  // An axis without extent, or of next to none, gets some, about the one value.
+  const extent = [high - low, Math.abs(low)].find((one) => one > LEAST_EXTENT) ?? 1;
   const rough = extent / Math.max(1, wanted);
   const power = 10 ** Math.floor(Math.log10(rough));
   const factor = [1, 2, 5, 10].find((f) => f * power >= rough * (1 - 1e-9)) ?? 10;
@@ -126,7 +134,8 @@ export function ticks({ range, whole = false }: Omit<PlotAxis, "title">, wanted:
   return Array.from({ length: count }, (_, i) => {
     // Through text, so that 3 x 0.1 is 0.3; + 0 makes -0 a 0.
     const value = Number(((first + i) * step).toPrecision(12)) + 0;
-    return { value, label: labelOf(value, decimals) };
+    const label = powers ? powerOfTen(value) : labelOf(value, decimals);
+    return { value, label };
   });
 }
 
@@ -134,6 +143,13 @@ export function ticks({ range, whole = false }: Omit<PlotAxis, "title">, wanted:
 function labelOf(value: number, decimals: number): string {
   const isPlain = decimals <= 4 && Math.abs(value) < 1e6;
   return isPlain || value === 0 ? value.toFixed(isPlain ? decimals : 0) : value.toExponential();
+}
+
+/** A power of ten, in figures where these are few. */
+function powerOfTen(exponent: number): string {
+  return Math.abs(exponent) <= 4
+    ? String(Number((10 ** exponent).toPrecision(3)))
+    : `1e${exponent}`;
 }
 
 /** How far a value is along an axis, 0 to 1. */

@@ -24,6 +24,7 @@ Deno.test("ticks are round, and their labels as short as their step allows", () 
 Deno.test("whole numbers get no ticks between", () => {
   assert.deepStrictEqual(labels([1, 3], 8, true), ["1", "2", "3"]);
   assert.deepStrictEqual(labels([1, 1], 8, true), ["1", "2"]);
+  assert.deepStrictEqual(labels([1.5e-323, 1.5e-323], 2), ["0.0", "0.5"]);
 });
 
 Deno.test("ticks enclose their range, evenly and not too many", () => {
@@ -61,4 +62,10 @@ Deno.test("axes can be painted, and place greater values higher and further righ
   assert.ok(toX(-1.03) >= 60 && toX(0.97) <= 360 && toY(3e-7) >= 30 && toY(1e-7) <= 230);
   // The font of PNG pictures has all letters that the labels need.
   encodePng({ width: 400, height: 300, title: "axes", items });
+});
+
+Deno.test("ticks of exponents tell the powers of ten", () => {
+  const labels = ticks({ range: [-6, 3], whole: true, powers: true }, 9).map(({ label }) => label);
+  const small = ["1e-6", "1e-5", "0.0001", "0.001", "0.01", "0.1"];
+  assert.deepStrictEqual(labels, [...small, "1", "10", "100", "1000"]);
 });

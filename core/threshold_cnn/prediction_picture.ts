@@ -13,8 +13,12 @@ const LABEL = "#0072b2", PREDICTION = "#d55e00", FAINT = "#777777";
 const WIDTH = 720, HEIGHT = 440;
 const INSIDE = { x: 72, y: 62, width: 620, height: 310 };
 
+/** Levels that differ by more than this factor are drawn on a logarithmic scale. */
+const WIDE = 100;
+
 /**
  * Draws labels, in ascending order, with their bounds as bars, and the prediction of each map over them.
+ * Where the maps' scales differ widely, the levels' axis is logarithmic.
  *
  * @param pairs One or more.
  */
@@ -26,15 +30,15 @@ export function predictionPicture(pairs: readonly LabelledPrediction[]): Drawing
     lower ?? level,
     upper ?? level,
   ]);
-  const range = levels.reduce<readonly [number, number]>(
-    ([least, most], level) => [Math.min(least, level), Math.max(most, level)],
-    [Infinity, -Infinity],
-  );
-  const { items, toX, toY } = axes({
+  const [least, most] = extremes(levels);
+  const powers = least > 0 && most > WIDE * least;
+  const scale = (level: number) => powers ? Math.log10(level) : level;
+  const { items, toX, toY: place } = axes({
     ...INSIDE,
     xAxis: { range: [0, sorted.length + 1], title: "maps, by their labels", whole: true },
-    yAxis: { range, title: "level" },
+    yAxis: { range: [scale(least), scale(most)], title: "level", whole: powers, powers },
   });
+  const toY = (level: number) => place(scale(level));
   // Hundreds of maps leave little room for each.
   const radius = Math.max(1.5, Math.min(4, INSIDE.width / sorted.length / 3));
   const bars = sorted.flatMap(({ label: { level, lower = level, upper = level } }, i): Item[] => {
@@ -69,4 +73,11 @@ export function predictionPicture(pairs: readonly LabelledPrediction[]): Drawing
       ...legend(INSIDE.x + 240, "predictions", PREDICTION),
     ],
   };
+}
+
+function extremes(values: readonly number[]): readonly [number, number] {
+  return values.reduce<readonly [number, number]>(
+    ([least, most], value) => [Math.min(least, value), Math.max(most, value)],
+    [Infinity, -Infinity],
+  );
 }

@@ -48,3 +48,12 @@ Deno.test("one map, and hundreds without bounds, make a picture too", () => {
   assert.ok(items.every((item) => item.kind !== "line" || item.width !== 1.2));
   assert.ok(items.some((item) => item.kind === "text" && item.text === "labels"));
 });
+
+Deno.test("levels of widely different scales are drawn by their powers of ten", () => {
+  const texts = (levels: readonly number[]) =>
+    predictionPicture(pairs(levels, levels.map((level) => [level]))).items
+      .flatMap((item) => item.kind === "text" ? [item.text] : []);
+  assert.ok(["0.001", "0.1", "10"].every((text) => texts([0.002, 0.5, 8]).includes(text)));
+  assert.ok(texts([0.2, 0.5, 8]).includes("8"));
+  assert.ok(!texts([-0.2, 0.5, 80]).includes("0.1"));
+});
