@@ -6,9 +6,8 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { join } from "node:path";
 import { z } from "zod";
-import { RunError, UsageError } from "../core/errors.ts";
-import { isThere, writeWhole } from "../core/files.ts";
-import { refusal } from "../core/refusal.ts";
+import { UsageError } from "../core/errors.ts";
+import { isThere, makeFolder, writeWhole } from "../core/files.ts";
 import { quoteForShell } from "../core/shell.ts";
 import { networkEngineNames } from "../core/threshold_cnn/engine.ts";
 import type { Measures } from "../core/threshold_cnn/measures.ts";
@@ -273,17 +272,3 @@ async function writeResults(
 
 /** Pixels of the PNG for each of the drawing, for print. */
 const PNG_SCALE = 2;
-
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await Deno.mkdir(path, { recursive: true });
-  } catch (cause) {
-    const reason = refusal(cause);
-    if (reason === undefined) throw cause;
-    throw new RunError(
-      `Cannot write the predictions to ${path}: ${reason}`,
-      "Give a folder that can be written.",
-      { cause },
-    );
-  }
-}

@@ -6,9 +6,8 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { RunError, UsageError } from "../core/errors.ts";
-import { isThere, writeWhole } from "../core/files.ts";
-import { refusal } from "../core/refusal.ts";
+import { UsageError } from "../core/errors.ts";
+import { isThere, makeFolder, writeWhole } from "../core/files.ts";
 import { quoteForShell } from "../core/shell.ts";
 import { normaliseLevel } from "../core/threshold_cnn/normalise.ts";
 import { formatPredictions, PREDICTIONS_FILE } from "../core/threshold_cnn/predictions.ts";
@@ -125,20 +124,6 @@ thresholds.`,
       (summary) => formatSummary(summary, voldir),
     );
   });
-}
-
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await Deno.mkdir(path, { recursive: true });
-  } catch (cause) {
-    const reason = refusal(cause);
-    if (reason === undefined) throw cause;
-    throw new RunError(
-      `Cannot write the thresholds to ${path}: ${reason}`,
-      "Give a folder that can be written.",
-      { cause },
-    );
-  }
 }
 
 interface Summary {

@@ -7,7 +7,7 @@
 import { basename, resolve } from "node:path";
 import type { z } from "zod";
 import { InterruptedError, RunError } from "../core/errors.ts";
-import { isThere, readIfThere, readInput, writeWhole } from "../core/files.ts";
+import { isThere, makeFolder, readIfThere, readInput, writeWhole } from "../core/files.ts";
 import type { NetworkEngine } from "../core/threshold_cnn/engine.ts";
 import { boxOf, readMapHeader } from "../core/mrc/mod.ts";
 import { readStatistics } from "../core/threshold_cnn/map_statistics.ts";
@@ -29,7 +29,7 @@ import type { ExpandOptionsSchema, SketchOptions, SketchOptionsSchema } from "./
 import { preprocess, type PreprocessSummary } from "./preprocess.ts";
 import type { Surroundings } from "./progress.ts";
 import { checkFree, parseExpandOptions, parseSketchOptions, resumeRun, runAll } from "./run.ts";
-import { lock, makeFolder, removeIfThere } from "./run_place.ts";
+import { lock, removeIfThere } from "./run_place.ts";
 import type { RunSummary } from "./summary.ts";
 
 /** Maps handed to the network together. */
@@ -98,7 +98,7 @@ export async function runByNetwork(
       );
     }
   }
-  await makeFolder(outdir);
+  await makeFolder(outdir, "run folder");
   if (force) await removeIfThere(binfile);
   await writeWhole(`${outdir}/${NETWORK_RUN_FILE}`, text);
   return await goOn(outdir, run, surroundings, force, find);

@@ -7,7 +7,7 @@
  */
 import { basename, resolve } from "node:path";
 import { RunError, UsageError } from "../core/errors.ts";
-import { readInput, writeWhole } from "../core/files.ts";
+import { makeFolder, readInput, writeWhole } from "../core/files.ts";
 import { boxOf, readMapHeader, voxelSizeOf } from "../core/mrc/mod.ts";
 import { formatNormalisedLabels, type Label, parseLabels } from "../core/threshold_cnn/labels.ts";
 import { formatStatistics } from "../core/threshold_cnn/map_statistics.ts";
@@ -35,7 +35,7 @@ import {
 } from "./preprocess_folder.ts";
 import { forgetDamaged, type KnownMap, mapsOfShard, preprocessStage } from "./preprocess_stage.ts";
 import type { News, Surroundings } from "./progress.ts";
-import { checkNoJobs, lock, makeFolder, placeOf, removeIfThere } from "./run_place.ts";
+import { checkNoJobs, lock, placeOf, removeIfThere } from "./run_place.ts";
 import { completeShards, type ShardedStage } from "./shards.ts";
 
 /** What preprocessing has written. */
@@ -90,7 +90,7 @@ export async function preprocess(
   const telling = { ...surroundings, tell: countingMaps(stage, surroundings.tell) };
   await using place = await placeOf(folder, telling, force);
   await place.check();
-  await makeFolder(folder);
+  await makeFolder(folder, "run folder");
   using _lock = await lock(folder, surroundings);
   await begin(out, planned, places, force);
   if (place.executor.ownsFolder) await tidyFolders(places);

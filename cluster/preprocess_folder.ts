@@ -6,12 +6,12 @@
  */
 import { basename, dirname } from "node:path";
 import { RunError, UsageError } from "../core/errors.ts";
-import { isThere, removeTemporaries } from "../core/files.ts";
+import { isThere, makeFolder, removeTemporaries } from "../core/files.ts";
 import { refusal } from "../core/refusal.ts";
 import { isMapName } from "../core/volumes/mod.ts";
 import type { Preprocess } from "./preprocess_file.ts";
 import { outputName } from "./preprocess_maps.ts";
-import { makeFolder, removeIfThere } from "./run_place.ts";
+import { removeIfThere } from "./run_place.ts";
 
 /** Where everything goes. */
 export interface PreprocessPlaces {

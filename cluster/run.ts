@@ -12,7 +12,7 @@ import { cannotUse, findEngine } from "../core/cooccupancy/mod.ts";
 import { readBlockMasks } from "./block_masks.ts";
 import { estimateRun, type RunEstimate } from "./estimate.ts";
 import { completeExpansion } from "./expand.ts";
-import { isThere, removeTemporaries } from "../core/files.ts";
+import { isThere, makeFolder, removeTemporaries } from "../core/files.ts";
 import { checkGiven, hashGiven } from "./given_files.ts";
 import {
   type ExpandOptions,
@@ -29,14 +29,7 @@ import { completeVolumes, planRun } from "./read_volumes.ts";
 import { LIST } from "./result_files.ts";
 import { EXPAND, SKETCH, writeExpansion, writeSketch } from "./results.ts";
 import { readRun, type Run, writeRun } from "./run_file.ts";
-import {
-  checkNoJobs,
-  lock,
-  makeFolder,
-  placeOf,
-  removeIfThere,
-  type RunPlace,
-} from "./run_place.ts";
+import { checkNoJobs, lock, placeOf, removeIfThere, type RunPlace } from "./run_place.ts";
 import { readSeeds, writeSeeds } from "./seeds_file.ts";
 import { completeSketch } from "./sketch.ts";
 import type { RunSummary } from "./summary.ts";
@@ -235,7 +228,7 @@ async function start(
     await writeRun(aside.path, run);
     return await complete(aside.path, surroundings, place);
   }
-  await makeFolder(outdir);
+  await makeFolder(outdir, "run folder");
   using _lock = await lock(outdir, surroundings);
   if (force) {
     await checkNoJobs(outdir);

@@ -4,7 +4,6 @@
  * @module
  */
 import { RunError } from "../core/errors.ts";
-import { refusal } from "../core/refusal.ts";
 import { quoteForShell } from "../core/shell.ts";
 import { type Executor, threadsExecutor } from "./executor.ts";
 import { type Lock, lockRun } from "./lock.ts";
@@ -76,25 +75,6 @@ function lazyPool(surroundings: Surroundings): { get: () => ThreadPool; [Symbol.
     get: () => pool ??= threadPool(threads, signal, warn),
     [Symbol.dispose]: () => pool?.[Symbol.dispose](),
   };
-}
-
-/**
- * Makes a run folder, where it is missing.
- *
- * @throws {RunError} The system refuses; the message says why.
- */
-export async function makeFolder(outdir: string): Promise<void> {
-  try {
-    await Deno.mkdir(outdir, { recursive: true });
-  } catch (cause) {
-    const reason = refusal(cause);
-    if (reason === undefined) throw cause;
-    throw new RunError(
-      `Cannot make the run folder ${outdir}: ${reason}`,
-      "Give another --outdir.",
-      { cause },
-    );
-  }
 }
 
 /**

@@ -7,7 +7,7 @@
  */
 import { basename } from "node:path";
 import { RunError } from "../core/errors.ts";
-import { isThere, removeTemporaries, writeWhole } from "../core/files.ts";
+import { isThere, makeFolder, removeTemporaries, writeWhole } from "../core/files.ts";
 import { encodePng, formatSvg } from "../core/report/drawing.ts";
 import { startAdam } from "../core/threshold_cnn/adam.ts";
 import { lossPicture } from "../core/threshold_cnn/loss_picture.ts";
@@ -43,7 +43,6 @@ import {
 import {
   claimFolder,
   describe,
-  makeFolder,
   pause,
   type TrainingJob,
   type TrainingSurroundings,

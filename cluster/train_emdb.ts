@@ -5,7 +5,7 @@
  */
 import { basename } from "node:path";
 import { z } from "zod";
-import { isThere, readIfThere, readInput, writeWhole } from "../core/files.ts";
+import { isThere, makeFolder, readIfThere, readInput, writeWhole } from "../core/files.ts";
 import { writeMap } from "../core/mrc/write.ts";
 import { type EmdbMap, matchEmdbMaps, parseEmdbTable } from "../core/threshold_cnn/emdb_table.ts";
 import { normalise, normaliseLevel } from "../core/threshold_cnn/normalise.ts";
@@ -13,7 +13,7 @@ import { cropMap } from "../core/threshold_cnn/normalised_maps.ts";
 import { findMaps, mapStem } from "../core/volumes/find_maps.ts";
 import { list } from "../core/volumes/map_table.ts";
 import { lockRun } from "./lock.ts";
-import { type LabelledFile, makeFolder, pause, type TrainingSurroundings } from "./train_folder.ts";
+import { type LabelledFile, pause, type TrainingSurroundings } from "./train_folder.ts";
 import { isLabel } from "./train_labels.ts";
 
 /** Folder in the training's folder, and what it holds beside maps. */

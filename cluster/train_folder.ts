@@ -6,7 +6,6 @@
 import { basename } from "node:path";
 import { RunError } from "../core/errors.ts";
 import { isThere, readInput, writeWhole } from "../core/files.ts";
-import { refusal } from "../core/refusal.ts";
 import type { NetworkEngine } from "../core/threshold_cnn/engine.ts";
 import type { Network } from "../core/threshold_cnn/network.ts";
 import { drawSplit, type Part, parts } from "../core/threshold_cnn/split.ts";
@@ -90,23 +89,6 @@ export async function describe(
       : { weights: { file: basename(weights), sha256: sha256(await readInput(weights)) } }),
     maps,
   };
-}
-
-/**
- * Makes the folder where it is missing.
- *
- * @throws {RunError} The system refuses; the message says why.
- */
-export async function makeFolder(outdir: string): Promise<void> {
-  try {
-    await Deno.mkdir(outdir, { recursive: true });
-  } catch (cause) {
-    const reason = refusal(cause);
-    if (reason === undefined) throw cause;
-    throw new RunError(`Cannot make the folder ${outdir}: ${reason}`, "Give another --outdir.", {
-      cause,
-    });
-  }
 }
 
 /**

@@ -45,6 +45,24 @@ export async function writeWhole(
   }
 }
 
+/**
+ * Makes a folder to write to, where it is missing.
+ *
+ * @param kind What to call it in messages.
+ * @throws {RunError} The system refuses; the message says why.
+ */
+export async function makeFolder(path: string, kind = "folder"): Promise<void> {
+  try {
+    await Deno.mkdir(path, { recursive: true });
+  } catch (cause) {
+    const reason = refusal(cause);
+    if (reason === undefined) throw cause;
+    throw new RunError(`Cannot make the ${kind} ${path}: ${reason}`, "Give another --outdir.", {
+      cause,
+    });
+  }
+}
+
 /** Reads a file, or gives undefined where there is none. */
 export async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
   try {
