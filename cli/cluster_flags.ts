@@ -72,7 +72,11 @@ export function addResumeFlags(command: CommandUnknownOpts): void {
     .addOption(dryRunFlag());
   needPermissions(
     command,
-    ({ engine }) => [...clusterPermissions, ...enginePermissions(engine)],
+    ({ engine }) => [
+      ...clusterPermissions,
+      ...enginePermissions(engine),
+      ...networkPermissions("onnx"), // the run's thresholds may be still to be predicted
+    ],
   );
 }
 

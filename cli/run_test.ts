@@ -113,3 +113,21 @@ Deno.test("siren run takes --posp for the sketch under every rule, the expansion
       "See siren expand_communities --help.\n",
     ]);
   }));
+
+Deno.test("--weights goes with no other thresholds, nor with a dry run; --box goes with it alone", async () => {
+  const line = ["run", "--voldir", "maps", "--outdir", "out"];
+  const refused: [string[], string][] = [
+    [["--weights", "w.pth", "--bin", "1"], "Cannot use --bin with --weights: "],
+    [["--weights", "w.pth", "--binfile", "b.csv"], "Cannot use --binfile with --weights: "],
+    [["--weights", "w.pth", "--dry-run"], "Cannot use --dry-run with --weights: "],
+    [["--bin", "1", "--box", "32"], "Cannot use --box: it goes with --weights (32)"],
+    [["--weights", "w.pth", "--box", "7"], "Cannot use --box: it must be at least 8 (7)"],
+  ];
+  for (const [flags, message] of refused) {
+    const { code, err } = await call(...line, ...flags);
+    assert.deepStrictEqual([code, err.includes(message)], [2, true], err);
+  }
+  const missing = await call(...line, "--weights", "no_such.pth");
+  assert.strictEqual(missing.code, 3);
+  assert.match(missing.err, /Cannot read .*no_such\.pth: /);
+});

@@ -133,7 +133,7 @@ Deno.test("siren threshold refuses what does not go together, and a folder that 
         "--method",
         "otsu",
       ),
-      { name: "RunError", message: /^Cannot write the thresholds to .*\/file\/x: / },
+      { name: "RunError", message: /^Cannot make the folder .*\/file\/x: / },
     );
   }));
 

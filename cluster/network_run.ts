@@ -15,6 +15,7 @@ import { thresholdNetwork } from "../core/threshold_cnn/network.ts";
 import { predictionWarnings, predictThresholds } from "../core/threshold_cnn/predict_maps.ts";
 import { formatPredictions, PREDICTIONS_FILE } from "../core/threshold_cnn/predictions.ts";
 import { readCheckpoint } from "../core/threshold_cnn/weights_file/mod.ts";
+import { quoteForShell } from "../core/shell.ts";
 import { findMaps } from "../core/volumes/mod.ts";
 import { checkGiven } from "./given_files.ts";
 import { sha256 } from "./hashes.ts";
@@ -26,10 +27,11 @@ import {
   readNetworkRun,
 } from "./network_run_file.ts";
 import type { ExpandOptionsSchema, SketchOptions, SketchOptionsSchema } from "./options.ts";
+import type { Lock } from "./lock.ts";
 import { preprocess, type PreprocessSummary } from "./preprocess.ts";
 import type { Surroundings } from "./progress.ts";
-import { checkFree, parseExpandOptions, parseSketchOptions, resumeRun, runAll } from "./run.ts";
-import { lock, removeIfThere } from "./run_place.ts";
+import { checkFree, parseExpandOptions, parseSketchOptions, resumeRun, runAllIn } from "./run.ts";
+import { checkNoJobs, lock, removeIfThere } from "./run_place.ts";
 import type { RunSummary } from "./summary.ts";
 
 /** Maps handed to the network together. */
@@ -44,7 +46,7 @@ export interface NetworkRunCall {
    * maps' if it is smaller, where it is not given.
    */
   readonly box?: number;
-  /** As for {@linkcode runAll}, without `bin` and `binfile`. */
+  /** As for `runAll`, without `bin` and `binfile`. */
   readonly sketch: Omit<z.input<typeof SketchOptionsSchema>, "bin" | "binfile">;
   readonly expand: z.input<typeof ExpandOptionsSchema>;
 }
@@ -86,29 +88,47 @@ export async function runByNetwork(
     sketch: parsed,
     expand: parseExpandOptions(expand, parsed.rule),
   };
-  const text = formatNetworkRun(run);
-  const before = await readIfThere(`${outdir}/${NETWORK_RUN_FILE}`);
-  const isOther = before !== undefined && new TextDecoder().decode(before) !== text;
-  if (!force) {
-    await checkFree(outdir);
-    if (isOther) {
-      throw new RunError(
-        `Cannot start a run in ${outdir}: it holds one of other options (${NETWORK_RUN_FILE})`,
-        "Give another --outdir, or --force to start over.",
-      );
-    }
-  }
   await makeFolder(outdir, "run folder");
-  if (force) await removeIfThere(binfile);
-  await writeWhole(`${outdir}/${NETWORK_RUN_FILE}`, text);
-  return await goOn(outdir, run, surroundings, force, find);
+  using held = await lock(outdir, surroundings);
+  const known = force ? undefined : await findBegun(outdir, run);
+  if (force) {
+    await checkNoJobs(outdir);
+    await removeIfThere(`${outdir}/run.json`); // from here on the old run is no more
+  }
+  if (known === undefined) await writeNetworkRun(outdir, run);
+  return await goOn(held, outdir, known ?? run, surroundings, force, find);
+}
+
+/** The run as far as it was begun in the folder, which must hold nothing that it would replace. */
+async function findBegun(outdir: string, run: NetworkRun): Promise<NetworkRun | undefined> {
+  await checkFree(outdir);
+  if (await isThere(`${outdir}/${NETWORK_RUN_FILE}`)) {
+    const begun = await readNetworkRun(outdir);
+    const { predictions: _, ...before } = begun;
+    if (formatNetworkRun(before) === formatNetworkRun(run)) return begun;
+    throw new RunError(
+      `Cannot start a run in ${outdir}: it holds one of other options (${NETWORK_RUN_FILE})`,
+      "Give another --outdir, or --force to start over.",
+    );
+  }
+  if (!await isThere(`${outdir}/${PREDICTIONS_FILE}`)) return undefined;
+  throw new RunError(
+    `Cannot start a run in ${outdir}: it already holds thresholds (${PREDICTIONS_FILE})`,
+    `Use them by --binfile ${
+      quoteForShell(`${outdir}/${PREDICTIONS_FILE}`)
+    }, give another --outdir, or --force to replace them.`,
+  );
 }
 
 /** The box that blocks are found in if the user does not say. */
 async function boxFor(voldir: string): Promise<number> {
+  return Math.min(thresholdNetwork.box, await boxOfMaps(voldir));
+}
+
+async function boxOfMaps(voldir: string): Promise<number> {
   const [first] = await findMaps(voldir);
   if (first === undefined) throw new Error("findMaps finds one map at least");
-  return Math.min(thresholdNetwork.box, boxOf(await readMapHeader(first), first));
+  return boxOf(await readMapHeader(first), first);
 }
 
 /**
@@ -122,12 +142,14 @@ export async function resumeNetworkRun(
   find: FindPredictor = findPredictor,
 ): Promise<RunSummary> {
   if (!await awaitsThresholds(folder)) return await resumeRun(folder, surroundings);
+  using held = await lock(folder, surroundings);
   const run = await readNetworkRun(folder);
   await checkGiven({ [run.weights]: run.sha256 });
-  return await goOn(folder, run, surroundings, false, find);
+  return await goOn(held, folder, run, surroundings, false, find);
 }
 
 async function goOn(
+  held: Lock,
   outdir: string,
   run: NetworkRun,
   surroundings: Surroundings,
@@ -135,37 +157,35 @@ async function goOn(
   find: FindPredictor,
 ): Promise<RunSummary> {
   const { sketch, expand, box } = run;
-  let made: PreprocessSummary;
-  {
-    using _lock = await lock(outdir, surroundings);
-    // Maps are read where the user is, as they are for the run itself.
-    const { cluster: _cluster, ...here } = surroundings;
-    made = await preprocess({ options: { voldir: sketch.voldir, box }, outdir, force }, here);
-    await predict(outdir, run, made, surroundings, find);
-  }
-  const binfile = `${outdir}/${PREDICTIONS_FILE}`;
-  return await runAll(optionsFor(sketch, made, binfile), expand, outdir, surroundings, force);
+  // Maps are read where the user is, as they are for the run itself.
+  const { cluster: _cluster, ...here } = surroundings;
+  const options = { voldir: sketch.voldir, box };
+  const made = await preprocess({ options, outdir, force }, here);
+  await predict(outdir, run, made, surroundings, find);
+  return await runAllIn(held, await optionsFor(sketch, made), expand, outdir, surroundings);
 }
 
-/** The sketch's options for the maps that were made; the headers of these know their voxel size. */
-function optionsFor(
+/** The sketch's options for the maps that were made: a voxel size that the user gave is that of his maps. */
+async function optionsFor(
   { apix, ...sketch }: SketchOptions,
-  { sketch: voldir, downsampled }: PreprocessSummary,
-  binfile: string,
-): SketchOptions {
-  return { ...sketch, voldir, binfile, ...(downsampled || apix === undefined ? {} : { apix }) };
+  { sketch: voldir, box }: PreprocessSummary,
+): Promise<SketchOptions> {
+  const factor = apix === undefined ? 1 : await boxOfMaps(sketch.voldir) / box;
+  return { ...sketch, voldir, ...(apix === undefined ? {} : { apix: apix * factor }) };
 }
 
-/** Predicts the thresholds, unless they are there: they are written whole, and follow from what is there. */
+/** Predicts the thresholds, unless they are there as they were predicted. */
 async function predict(
   outdir: string,
-  { weights }: NetworkRun,
+  run: NetworkRun,
   { normalized, statistics }: PreprocessSummary,
   { threads, signal, tell }: Surroundings,
   find: FindPredictor,
 ): Promise<void> {
   const path = `${outdir}/${PREDICTIONS_FILE}`;
-  if (await isThere(path)) return;
+  const there = await readIfThere(path);
+  if (there !== undefined && sha256(there) === run.predictions) return;
+  const { weights } = run;
   const maps = await findMaps(normalized);
   const ranges = await readStatistics(statistics, maps);
   const engine = await find(threads);
@@ -186,7 +206,13 @@ async function predict(
       onProgress: report,
     }));
   for (const text of predictionWarnings(rows)) tell({ kind: "warning", text });
-  await writeWhole(path, formatPredictions(rows));
+  const bytes = new TextEncoder().encode(formatPredictions(rows));
+  await writeWhole(path, bytes);
+  await writeNetworkRun(outdir, { ...run, predictions: sha256(bytes) });
+}
+
+async function writeNetworkRun(outdir: string, run: NetworkRun): Promise<void> {
+  await writeWhole(`${outdir}/${NETWORK_RUN_FILE}`, formatNetworkRun(run));
 }
 
 async function stoppable<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {

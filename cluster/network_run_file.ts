@@ -23,6 +23,8 @@ const NetworkRunSchema = z.strictObject({
   /** The sketch of the maps as they came; thresholds are in `binfile`. */
   sketch: SketchOptionsSchema,
   expand: ExpandOptionsSchema,
+  /** SHA-256 of the thresholds, as soon as they are predicted. */
+  predictions: z.string().exactOptional(),
 });
 /** How to make a run by a network. */
 export type NetworkRun = z.output<typeof NetworkRunSchema>;

@@ -11,6 +11,7 @@ import { simulatePhantoms } from "../tests/phantoms.ts";
 import { exists, hashFolder, quietly, temporaryFolder } from "../tests/surroundings.ts";
 import { resumeNetworkRun, runByNetwork } from "./network_run.ts";
 import { runAll } from "./run.ts";
+import { readRun } from "./run_file.ts";
 import { runStatus } from "./status.ts";
 
 /** Stands for the network: gives every map the level that its phantom was simulated for. */
@@ -76,6 +77,8 @@ Deno.test("a run by a network is preprocessing, prediction and a run, and goes o
     InterruptedError,
   );
   assert.ok(!exists(`${out}/predictions.csv`));
+  // A table that is not what was predicted is not believed.
+  await Deno.writeTextFile(`${out}/predictions.csv`, "of something else");
   const summary = await resumeNetworkRun(out, quietly(), knowing(levels));
   assert.ok((summary.expand?.blocks.length ?? 0) > 0);
   assert.strictEqual((await runStatus(out)).state, "done");
@@ -113,4 +116,36 @@ Deno.test("a run by a network refuses weights of no use, other options, and weig
   );
   await writeCheckpoint(call.weights, { weights: initialWeights(thresholdNetwork, random(2)) });
   await assert.rejects(resumeNetworkRun(out, quietly()), /weights.safetensors has changed/);
+});
+
+Deno.test("thresholds of something else are not taken, and --force leaves nothing of an old run to go on with", async () => {
+  await using folder = await temporaryFolder();
+  const out = `${folder.path}/out`;
+  const { bin, ...call } = await prepare(folder.path);
+  await Deno.mkdir(out);
+  await Deno.writeTextFile(`${out}/predictions.csv`, "of something else");
+  await assert.rejects(runByNetwork(call, out, quietly()), /it already holds thresholds/);
+  await Deno.remove(`${out}/predictions.csv`);
+
+  await runAll({ ...call.sketch, bin }, {}, out, quietly());
+  await assert.rejects(runByNetwork(call, out, quietly()), /it already holds one/);
+  const stopped = new AbortController();
+  stopped.abort();
+  const surroundings = quietly({ signal: stopped.signal });
+  await assert.rejects(runByNetwork(call, out, surroundings, true), InterruptedError);
+  assert.deepStrictEqual((await runStatus(out)).stages[0]?.name, "thresholds");
+  // The maps of the phantom go on, with the thresholds that are predicted now.
+  const summary = await resumeNetworkRun(out, quietly(), () => knowing(new Array(60).fill(-0.5))());
+  assert.ok(exists(`${out}/predictions.csv`));
+  assert.strictEqual(summary.volumes, 60);
+});
+
+Deno.test("the voxel size that is given is that of the maps as they came", async () => {
+  await using folder = await temporaryFolder();
+  const out = `${folder.path}/out`;
+  const { bin: _, ...call } = await prepare(folder.path);
+  const small = { ...call, box: 16, sketch: { ...call.sketch, apix: 4 } };
+  await runByNetwork(small, out, quietly(), false, () => knowing(new Array(60).fill(-0.5))());
+  const { grid } = await readRun(out);
+  assert.deepStrictEqual([grid.box, grid.apix], [16, 6]);
 });

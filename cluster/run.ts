@@ -25,6 +25,7 @@ import {
   strangersToExpansion,
 } from "./options.ts";
 import type { Surroundings } from "./progress.ts";
+import type { Lock } from "./lock.ts";
 import { completeVolumes, planRun } from "./read_volumes.ts";
 import { LIST } from "./result_files.ts";
 import { EXPAND, SKETCH, writeExpansion, writeSketch } from "./results.ts";
@@ -92,6 +93,21 @@ export async function runAll(
 ): Promise<RunSummary> {
   const sketch = parseSketchOptions(options);
   return await start(sketch, parseExpandOptions(expand, sketch.rule), outdir, surroundings, force);
+}
+
+/**
+ * The same in a run folder that this process holds already; what is there of another run is thrown away.
+ *
+ * @param lock The run folder's lock.
+ */
+export async function runAllIn(
+  lock: Lock,
+  sketch: SketchOptions,
+  expand: ExpandOptions,
+  outdir: string,
+  surroundings: Surroundings,
+): Promise<RunSummary> {
+  return await start(sketch, expand, outdir, surroundings, true, lock);
 }
 
 /**
@@ -217,6 +233,7 @@ async function start(
   outdir: string,
   surroundings: Surroundings,
   force: boolean,
+  held?: Lock,
 ): Promise<RunSummary> {
   await checkEngine(surroundings); // an engine that is not there is said before anything is written
   const planned = await planRun(sketch, surroundings);
@@ -229,7 +246,7 @@ async function start(
     return await complete(aside.path, surroundings, place);
   }
   await makeFolder(outdir, "run folder");
-  using _lock = await lock(outdir, surroundings);
+  using _lock = held === undefined ? await lock(outdir, surroundings) : undefined;
   if (force) {
     await checkNoJobs(outdir);
     await place.finish(); // the old run's folder on the cluster
