@@ -8,7 +8,7 @@ import { elements, type Network, thresholdNetwork } from "../network.ts";
 import { checkpointOf, differences } from "./fit.ts";
 import { InputError } from "../../errors.ts";
 import type { Dtype } from "./stored_tensor.ts";
-import type { WeightsKind } from "./stored_weights.ts";
+import { isParameter, type WeightsKind } from "./stored_weights.ts";
 import { readWeightsFile } from "./weights_file.ts";
 
 /** A file of weights in words and numbers; goes into JSON as it is. */
@@ -41,8 +41,6 @@ export interface WeightsDescription {
   readonly differences: readonly string[];
 }
 
-const STATISTICS = /\.(running_mean|running_var|num_batches_tracked)$/;
-
 /**
  * Describes a file of weights of any network.
  *
@@ -73,7 +71,7 @@ export async function describeWeights(
     sha256: createHash("sha256").update(bytes).digest("hex"),
     kind: stored.kind,
     tensors,
-    parameters: tensors.filter(({ name }) => !STATISTICS.test(name))
+    parameters: tensors.filter(({ name }) => isParameter(name))
       .reduce((sum, { shape }) => sum + elements(shape), 0),
     prefix: stored.prefix,
     epoch: stored.epoch ?? null,

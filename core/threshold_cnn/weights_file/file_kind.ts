@@ -4,7 +4,6 @@
  * @module
  */
 import { InputError } from "../../errors.ts";
-import { MAX_HEADER_BYTES } from "./safetensors.ts";
 import type { WeightsKind } from "./stored_weights.ts";
 
 /** How many of a file's first bytes {@linkcode fileKind} takes. */
@@ -30,6 +29,8 @@ const OLD_TORCH = [
 const ZIP = [0x50, 0x4b, 0x03, 0x04];
 const GZIP = [0x1f, 0x8b];
 const HDF5 = [0x89, 0x48, 0x44, 0x46];
+/** Longest header of the safetensors format, in bytes; its reader takes shorter ones only, and says so. */
+const MAX_HEADER_BYTES = 100_000_000;
 /** Where MRC files say that they are maps. */
 const MRC_STAMP = 208;
 

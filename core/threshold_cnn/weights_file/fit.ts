@@ -8,7 +8,7 @@ import type { AdamState, Checkpoint } from "../checkpoint.ts";
 import { type Network, parameterShapes, type Tensor, weightShapes } from "../network.ts";
 import { isFloating, type StoredTensor } from "./stored_tensor.ts";
 import type { StoredWeights } from "./stored_weights.ts";
-import { told } from "./told.ts";
+import { told } from "../../told.ts";
 
 /** How many differences a message tells. */
 const TOLD = 3;

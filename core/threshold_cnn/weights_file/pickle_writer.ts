@@ -61,7 +61,7 @@ export class PersistentId {
  * @example
  * ```ts
  * import { writePickle } from "./pickle_writer.ts";
- * import { readPickle } from "./pickle_reader.ts";
+ * import { readPickle } from "../../pickle/mod.ts";
  * import assert from "node:assert";
  *
  * const bytes = writePickle(new Map([["epoch", 5]]));

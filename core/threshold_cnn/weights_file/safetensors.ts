@@ -2,7 +2,8 @@
  * The safetensors format: eight bytes with the length of a header, the header in JSON with type, shape and
  * place of each tensor, and the tensors one after the other.
  *
- * Follows https://github.com/huggingface/safetensors#format, with all that its own reader checks.
+ * Follows https://github.com/huggingface/safetensors#format, with all that its own reader checks, and with
+ * shorter headers.
  *
  * @module
  */
@@ -10,10 +11,13 @@ import { z } from "zod";
 import { InputError } from "../../errors.ts";
 import { elements } from "../network.ts";
 import { type Dtype, dtypeSize, StoredTensor } from "./stored_tensor.ts";
-import { told } from "./told.ts";
+import { told } from "../../told.ts";
 
-/** Longest header that the format allows. */
-export const MAX_HEADER_BYTES = 100_000_000;
+/**
+ * Longest header that is read, in bytes: enough for many times the tensors of such a network. The format
+ * allows 100,000,000, of which a file could make gigabytes in memory.
+ */
+const MAX_HEADER_BYTES = 2 ** 24;
 /** Most axes of a tensor, as in PyTorch. */
 const MAX_AXES = 64;
 const LENGTH_BYTES = 8;

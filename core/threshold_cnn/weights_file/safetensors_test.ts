@@ -112,6 +112,7 @@ Deno.test("a file that breaks a rule of the format is refused with what is wrong
       [good.slice(0, 20), /^it is cut short, within its header/],
       [good.slice(0, -1), /^it is cut short, or numbers lie outside of it/],
       [Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0, 0x7b), /^its header is too long \(4294967295/],
+      [Uint8Array.of(1, 0, 0, 1, 0, 0, 0, 0, 0x7b), /^its header is too long \(16777217/],
       [Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0), /^it is cut short, within its header/],
     ] as const
   ) assert.match(refusal(file), said);

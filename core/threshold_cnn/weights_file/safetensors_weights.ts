@@ -9,7 +9,7 @@ import type { Checkpoint } from "../checkpoint.ts";
 import { type Network, parameterShapes, weightShapes } from "../network.ts";
 import { type PlainTensor, readSafetensors, writeSafetensors } from "./safetensors.ts";
 import type { StoredTensor } from "./stored_tensor.ts";
-import { isCount, type StoredAdam, type StoredWeights, withoutPrefix } from "./stored_weights.ts";
+import { isCount, namedTensors, type StoredAdam, type StoredWeights } from "./stored_weights.ts";
 
 const MEAN = "adam.mean.";
 const SQUARE = "adam.square.";
@@ -22,7 +22,8 @@ const LEARNING_RATE = "learning_rate";
  * Reads weights. Metadata of others' making that reads otherwise is no error.
  *
  * @param name What to call the file in messages.
- * @throws {InputError} See {@linkcode readSafetensors}; or there is no tensor in it.
+ * @throws {InputError} See {@linkcode readSafetensors} and {@linkcode namedTensors}; or there is no tensor
+ *   in it.
  */
 export function readSafetensorsWeights(
   bytes: Uint8Array<ArrayBuffer>,
@@ -33,7 +34,8 @@ export function readSafetensorsWeights(
   const model = new Map(
     [...all].filter(([name]) => !name.startsWith(MEAN) && !name.startsWith(SQUARE)),
   );
-  if (model.size === 0) throw new InputError(`Cannot read ${name}: there are no tensors in it`);
+  const refuse = (reason: string) => new InputError(`Cannot read ${name}: ${reason}`);
+  if (model.size === 0) throw refuse("there are no tensors in it");
   const number = (key: string) => {
     const text = metadata.get(key)?.trim();
     const value = text === undefined || text === "" ? NaN : Number(text);
@@ -47,7 +49,7 @@ export function readSafetensorsWeights(
       : undefined;
   return {
     kind: "safetensors",
-    ...withoutPrefix(model),
+    ...namedTensors(model, refuse),
     ...(epoch !== undefined && isCount(epoch) && { epoch }),
     ...(loss !== undefined && { loss }),
     ...(adam && { adam }),

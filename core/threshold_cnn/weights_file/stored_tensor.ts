@@ -62,11 +62,12 @@ export class StoredTensor {
     readonly strides: readonly number[] = packedStrides(shape),
   ) {}
 
-  /** Whether all its numbers are among the bytes. */
+  /** Whether all its numbers are among the bytes, and not too many to be counted. */
   get fits(): boolean {
     const { shape, strides, offset } = this;
     if (!isIndex(offset) || strides.length !== shape.length) return false;
     if (![...shape, ...strides].every(isIndex)) return false;
+    if (!isIndex(elements(shape))) return false;
     if (shape.includes(0)) return true;
     const last = shape.reduce((sum, size, i) => sum + (size - 1) * strides[i]!, offset); // as long
     return (last + 1) * dtypeSize(this.dtype) <= this.bytes.length;

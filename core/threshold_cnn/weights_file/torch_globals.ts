@@ -4,7 +4,7 @@
  * @module
  */
 import type { InputError } from "../../errors.ts";
-import { type AllowedGlobal, GlobalName, PickleTuple, type PickleValue } from "./pickle_values.ts";
+import { type AllowedGlobal, GlobalName, PickleTuple, type PickleValue } from "../../pickle/mod.ts";
 import { type Dtype, dtypeSize, StoredTensor } from "./stored_tensor.ts";
 
 /** The numbers that tensors share. */
@@ -75,6 +75,15 @@ class NumpyType {
   constructor(readonly code: string) {}
 }
 
+/** Types of NumPy scalars that are read as numbers, by their names. */
+const numpyTypes: ReadonlyMap<string, Dtype> = new Map([
+  ["f2", "float16"],
+  ["f4", "float32"],
+  ["f8", "float64"],
+  ["i4", "int32"],
+  ["i8", "int64"],
+]);
+
 /** Longest NumPy scalar in bytes. */
 const MAX_SCALAR_BYTES = 16;
 
@@ -119,6 +128,20 @@ export function torchGlobals(
       return axes;
     },
   };
+  const numpyType: AllowedGlobal = {
+    make: ([code]) => {
+      if (typeof code !== "string") throw refuse("has a NumPy type whose name is no text");
+      return new NumpyType(code);
+    },
+    build: (type, state) => {
+      // A tuple of its version, its byte order, and more.
+      const order = state instanceof PickleTuple ? state.items[1] : undefined;
+      if (typeof order !== "string") {
+        throw refuse("has a NumPy type whose byte order is no text");
+      }
+      if (type instanceof NumpyType) type.order = order;
+    },
+  };
   const scalar: AllowedGlobal = { make: ([type, bytes]) => scalarOf(type, bytes) };
   const array: AllowedGlobal = inert("numpy.ndarray");
   return new Map<string, AllowedGlobal>([
@@ -132,7 +155,7 @@ export function torchGlobals(
     ["torch._utils._rebuild_parameter_with_state", sameTensor],
     // NumPy, from a loss that was never turned into a number of Python's.
     ["_codecs.encode", { make: ([text]) => encoded(text) }],
-    ["numpy.dtype", { make: ([code]) => new NumpyType(String(code)), build: setOrder }],
+    ["numpy.dtype", numpyType],
     ["numpy.ndarray", {}],
     ...["numpy.core.multiarray", "numpy._core.multiarray"].flatMap((module) =>
       [[`${module}.scalar`, scalar], [`${module}._reconstruct`, array]] as const
@@ -163,22 +186,11 @@ function encoded(text: PickleValue): Uint8Array | Inert {
     : new Inert("bytes");
 }
 
-/** The state of a NumPy type is a tuple of its version, its byte order, and more. */
-function setOrder(type: object, state: PickleValue): void {
-  if (!(type instanceof NumpyType) || !(state instanceof PickleTuple)) return;
-  type.order = String(state.items[1]);
-}
-
 /** A NumPy scalar as a number, or as nothing where it is none. */
 function scalarOf(type: PickleValue, bytes: PickleValue): number | Inert {
-  const dtypes: Readonly<Record<string, Dtype>> = {
-    f2: "float16",
-    f4: "float32",
-    f8: "float64",
-    i4: "int32",
-    i8: "int64",
-  };
-  const dtype = type instanceof NumpyType && type.order !== ">" ? dtypes[type.code] : undefined;
+  const dtype = type instanceof NumpyType && type.order !== ">"
+    ? numpyTypes.get(type.code)
+    : undefined;
   if (dtype === undefined || !(bytes instanceof Uint8Array) || bytes.length !== dtypeSize(dtype)) {
     return new Inert("numpy.generic");
   }

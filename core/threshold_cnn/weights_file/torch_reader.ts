@@ -5,10 +5,9 @@
  * @module
  */
 import { InputError } from "../../errors.ts";
-import { readPickle } from "./pickle_reader.ts";
-import { PickleTuple, type PickleValue } from "./pickle_values.ts";
+import { PickleTuple, type PickleValue, readPickle } from "../../pickle/mod.ts";
 import { dtypeSize } from "./stored_tensor.ts";
-import { told } from "./told.ts";
+import { told } from "../../told.ts";
 import { Storage, storageDtype, torchGlobals } from "./torch_globals.ts";
 import { readZip } from "./zip_reader.ts";
 
@@ -16,6 +15,8 @@ import { readZip } from "./zip_reader.ts";
 const MAX_PICKLE_BYTES = 2 ** 26;
 
 const SAVE_AGAIN = "Load it in PyTorch, and torch.save the model's state_dict().";
+const TRUSTED =
+  "If you trust the file, load it in PyTorch, and torch.save the model's state_dict() alone.";
 
 /**
  * Reads a file of `torch.save`, as PyTorch writes it since version 1.6.
@@ -32,7 +33,10 @@ export function readTorchFile(bytes: Uint8Array<ArrayBuffer>, name: string): Pic
   const pickles = [...entries.keys()].filter((entry) => /^[^/]+\/data\.pkl$/.test(entry));
   const [pickle] = pickles;
   if (pickle === undefined || pickles.length > 1) {
-    throw refuse("it is a zip archive, but not one of torch.save", SAVE_AGAIN);
+    throw refuse(
+      "it is a zip archive, but not one of torch.save",
+      "If there is a weights file in it, unpack it and give that.",
+    );
   }
   const root = pickle.slice(0, pickle.lastIndexOf("/"));
   if (entries.has(`${root}/constants.pkl`)) {
@@ -42,7 +46,7 @@ export function readTorchFile(bytes: Uint8Array<ArrayBuffer>, name: string): Pic
   const named = order === undefined ? "little" : new TextDecoder().decode(order.subarray(0, 16));
   if (named !== "little") {
     throw refuse(
-      `its numbers are not little-endian (${JSON.stringify(named)})`,
+      `its numbers are not little-endian ("${told(named)}")`,
       "Load it in PyTorch on a machine with an x86 or Arm processor, and torch.save it there.",
     );
   }
@@ -51,12 +55,14 @@ export function readTorchFile(bytes: Uint8Array<ArrayBuffer>, name: string): Pic
     throw refuse(`its pickle is too large (${content.length} bytes)`, SAVE_AGAIN);
   }
   return readPickle(content, name, {
+    remedy: TRUSTED,
     globals: torchGlobals((reason) => refuse(`its pickle ${reason}`, SAVE_AGAIN)),
     persistent: (id) => {
       // Kind, type, number of the entry, device, how many; newer and older files say more after these.
       const [kind, type, key, , count] = id instanceof PickleTuple ? id.items : [];
       const dtype = storageDtype(type);
-      if (kind !== "storage" || dtype === undefined || typeof key !== "string") {
+      const isStorage = kind === "storage" && typeof key === "string" && typeof count === "number";
+      if (!isStorage || dtype === undefined) {
         throw refuse("its pickle refers to something that is no storage of numbers", SAVE_AGAIN);
       }
       const numbers = entries.get(`${root}/data/${key}`);

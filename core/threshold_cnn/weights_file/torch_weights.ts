@@ -4,17 +4,21 @@
  * @module
  */
 import { InputError } from "../../errors.ts";
-import type { PickleValue } from "./pickle_values.ts";
+import type { PickleValue } from "../../pickle/mod.ts";
 import { StoredTensor } from "./stored_tensor.ts";
-import { isCount, type StoredAdam, type StoredWeights, withoutPrefix } from "./stored_weights.ts";
-import { told } from "./told.ts";
+import {
+  isCount,
+  isParameter,
+  namedTensors,
+  type StoredAdam,
+  type StoredWeights,
+} from "./stored_weights.ts";
+import { told } from "../../told.ts";
 import { readTorchFile } from "./torch_reader.ts";
 
 /** Under which key a checkpoint has what; SIREn's are the first. */
 const MODEL_KEYS = ["model_state_dict", "state_dict", "model"];
 const OPTIMIZER_KEYS = ["optimizer_state_dict", "optimizer"];
-/** Tensors that are not parameters, by the end of their names. */
-const BUFFER = /\.(running_mean|running_var|num_batches_tracked)$/;
 /** How many keys a message lists. */
 const LISTED = 5;
 
@@ -25,7 +29,8 @@ type Dict = ReadonlyMap<PickleValue, PickleValue>;
  * (SIREn's checkpoints), `state_dict` or `model`.
  *
  * @param name What to call the file in messages.
- * @throws {InputError} See {@linkcode readTorchFile}; or there are no weights in it.
+ * @throws {InputError} See {@linkcode readTorchFile} and {@linkcode namedTensors}; or there are no weights
+ *   in it.
  */
 export function readTorchWeights(bytes: Uint8Array<ArrayBuffer>, name: string): StoredWeights {
   const refuse = (reason: string) =>
@@ -47,14 +52,14 @@ export function readTorchWeights(bytes: Uint8Array<ArrayBuffer>, name: string): 
     named.set(key, value);
   }
   if (named.size === 0) throw refuse("its state_dict is empty");
-  const { tensors, prefix } = withoutPrefix(named);
+  const { tensors, prefix } = namedTensors(named, refuse);
   const found = { kind: "PyTorch", tensors, prefix } as const;
   if (inside === undefined) return { ...found, hasOtherOptimizer: false };
 
   const epoch = numberOf(root.get("epoch"));
   const loss = numberOf(root.get("loss"));
   const optimizer = firstDict(root, OPTIMIZER_KEYS);
-  const parameters = [...tensors.keys()].filter((name) => !BUFFER.test(name));
+  const parameters = [...tensors.keys()].filter(isParameter);
   const adam = optimizer && adamOf(optimizer, parameters);
   return {
     ...found,
@@ -75,7 +80,7 @@ function firstDict(dict: Dict, keys: readonly string[]): Dict | undefined {
 
 function keyText(key: PickleValue): string {
   if (typeof key === "string") return `"${told(key)}"`;
-  return typeof key === "object" ? "an object" : String(key);
+  return typeof key === "number" || typeof key === "bigint" ? told(`${key}`) : "an object";
 }
 
 /** A number, or the only number of a tensor. */
@@ -100,7 +105,7 @@ function adamOf(optimizer: Dict, parameters: readonly string[]): StoredAdam | un
     if (!Array.isArray(params) || numbers.length + params.length > parameters.length) {
       return undefined;
     }
-    numbers.push(...params);
+    for (const number of params) numbers.push(number);
   }
   const learningRate = numberOf(dictOf(groups[0])?.get("lr"));
   if (numbers.length !== parameters.length || learningRate === undefined) return undefined;

@@ -8,7 +8,7 @@
  */
 import { crc32 } from "node:zlib";
 import { InputError } from "../../errors.ts";
-import { told } from "./told.ts";
+import { told } from "../../told.ts";
 
 const LOCAL = 0x04034b50;
 const CENTRAL = 0x02014b50;
@@ -24,15 +24,18 @@ const END64_BYTES = 56;
 const ELSEWHERE = 0xffffffff;
 const EXTRA64 = 0x0001;
 const ENCRYPTED_FLAG = 0x0001;
+/** Longest name of an entry in bytes; those of torch.save have some twenty. */
+const MAX_NAME_BYTES = 1000;
 
 /**
  * Reads an archive. All sizes and places are held against the bytes, entries share no byte, and each entry's
- * checksum must be right, where it has one: PyTorch can be told to leave it out, as 0.
+ * checksum must be right, where it has one: PyTorch can be told to leave it out, as 0. Each byte of the
+ * entries is read once at most.
  *
  * @param bytes The whole archive.
  * @param name What to call the file in messages.
  * @returns The entries by name, in their order; they are views of `bytes`.
- * @throws {InputError} It is cut short, damaged, compressed or encrypted.
+ * @throws {InputError} It is cut short, damaged, compressed or encrypted, or a name has over 1000 bytes.
  */
 export function readZip(
   bytes: Uint8Array<ArrayBuffer>,
@@ -49,8 +52,7 @@ export function readZip(
   const { count, start, end } = directory;
   if (start > end || end > bytes.length || count * CENTRAL_BYTES > end - start) throw damaged(end);
 
-  const entries = new Map<string, Uint8Array<ArrayBuffer>>();
-  const taken: { from: number; to: number }[] = [];
+  const found = new Map<string, { header: number; from: number; to: number; checksum: number }>();
   let at = start;
   for (let i = 0; i < count; i++) {
     if (at + CENTRAL_BYTES > end || view.getUint32(at, true) !== CENTRAL) throw damaged(at);
@@ -60,14 +62,18 @@ export function readZip(
     if (next > end) throw damaged(at);
     const nameStart = at + CENTRAL_BYTES;
     const entry = text(bytes.subarray(nameStart, nameStart + nameBytes));
-    if (entry === undefined || entries.has(entry)) throw damaged(nameStart);
+    if (entry === undefined || found.has(entry)) throw damaged(nameStart);
+    if (nameBytes > MAX_NAME_BYTES) {
+      throw refuse(`it is a zip archive with a name of ${nameBytes} bytes (${told(entry)})`);
+    }
     if ((view.getUint16(at + 8, true) & ENCRYPTED_FLAG) !== 0) {
       throw refuse("it is an encrypted zip archive", "Unpack it, and give what is in it.");
     }
     if (view.getUint16(at + 10, true) !== 0) {
       throw refuse(
         "it is a compressed zip archive, which torch.save does not write",
-        "If it holds a weights file, unpack it; if it was packed anew, load it in PyTorch and torch.save it.",
+        "If there is a weights file in it, unpack it and give that; else unpack it and pack it again with " +
+          "zip -0 -r, or load it in PyTorch and torch.save it again.",
       );
     }
     const extra = new DataView(view.buffer, view.byteOffset + nameStart + nameBytes, extraBytes);
@@ -75,19 +81,23 @@ export function readZip(
     if (place === undefined) throw damaged(at);
     const from = dataStart(view, place.header, start);
     if (from === undefined || place.size > start - from) throw damaged(place.header);
-    const data = bytes.subarray(from, from + place.size);
     const checksum = view.getUint32(at + 16, true);
+    found.set(entry, { header: place.header, from, to: from + place.size, checksum });
+    at = next;
+  }
+  const places = [...found.values()].sort((a, b) => a.header - b.header);
+  places.forEach(({ header }, i) => {
+    if (i > 0 && header < places[i - 1]!.to) throw damaged(header); // i - 1 is in the list
+  });
+  // As entries share no byte, each byte is gone through once at most.
+  const entries = new Map<string, Uint8Array<ArrayBuffer>>();
+  for (const [entry, { from, to, checksum }] of found) {
+    const data = bytes.subarray(from, to);
     if (checksum !== 0 && crc32(data) !== checksum) {
       throw refuse(`it is damaged: a checksum is wrong (of "${told(entry)}")`);
     }
     entries.set(entry, data);
-    taken.push({ from: place.header, to: from + place.size });
-    at = next;
   }
-  taken.sort((a, b) => a.from - b.from);
-  taken.forEach(({ from }, i) => {
-    if (i > 0 && from < taken[i - 1]!.to) throw damaged(from); // i - 1 is in the list
-  });
   return entries;
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert";
+import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { InputError } from "../../errors.ts";
 import { bytesOf } from "./testing.ts";
@@ -114,6 +115,57 @@ Deno.test("a damaged archive is refused with what is wrong", () => {
   assert.match(whole((view) => view.setUint32(at + 16, 2 ** 31, true)), /^it is a damaged/, "far");
   const twice = changed({ 56: Array.from(archive.subarray(CENTRAL, CENTRAL + 46)) });
   assert.match(refusal(twice), /^it is a damaged/, "entries that share their bytes");
+});
+
+Deno.test("no bytes are gone through for checksums before it is known that entries share none", () => {
+  const first = archive.subarray(CENTRAL, CENTRAL + 46);
+  // Both checksums are wrong, which is told only where the entries may both be there.
+  const shared = changed({ 56: [...first], 16: [1], 72: [1] });
+  assert.match(refusal(shared), /^it is a damaged zip archive/);
+  assert.match(
+    refusal(changed({ 16: [1], 111: [0] })),
+    /^it is a damaged zip archive/,
+    "a later entry",
+  );
+  assert.match(refusal(changed({ 16: [1], 72: [1] })), /^it is damaged: a checksum is wrong/);
+});
+
+Deno.test("an entry with a longer name than any of torch.save is refused", () => {
+  const named = (length: number) => writeZip(new Map([["a".repeat(length), bytesOf("N.")]]));
+  assert.strictEqual(refusal(named(1000)), "");
+  assert.strictEqual(
+    refusal(named(1001)),
+    `it is a zip archive with a name of 1001 bytes (${"a".repeat(60)}...)`,
+  );
+});
+
+Deno.test("what to do about a compressed archive is told", () => {
+  assert.throws(() => readZip(changed({ 10: [8] }), "a.pth"), {
+    name: "InputError",
+    message: "Cannot read a.pth: it is a compressed zip archive, which torch.save does not write",
+    remedy:
+      "If there is a weights file in it, unpack it and give that; else unpack it and pack it " +
+      "again with zip -0 -r, or load it in PyTorch and torch.save it again.",
+  });
+});
+
+Deno.test("an archive that was written in one go, with data descriptors, is read", () => {
+  const parts: number[] = [], directory: number[] = [];
+  const little = (value: number, bytes: number) =>
+    Array.from({ length: bytes }, (_, i) => Math.floor(value / 2 ** (8 * i)) % 256);
+  for (const [name, data] of entries) {
+    const at = parts.length;
+    const sum = [...little(crc32(data), 4), ...little(data.length, 4), ...little(data.length, 4)];
+    const head = [20, 0, 8, 8, 0, 0, 0, 0, 0, 0];
+    const length = little(name.length, 2);
+    parts.push(0x50, 0x4b, 3, 4, ...head, ...Array(12).fill(0), ...length, 0, 0, ...bytesOf(name));
+    parts.push(...data, 0x50, 0x4b, 7, 8, ...sum);
+    directory.push(0x50, 0x4b, 1, 2, 20, 0, ...head, ...sum, ...length, ...Array(12).fill(0));
+    directory.push(...little(at, 4), ...bytesOf(name));
+  }
+  const end = [0x50, 0x4b, 5, 6, 0, 0, 0, 0, 3, 0, 3, 0, ...little(directory.length, 4)];
+  end.push(...little(parts.length, 4), 0, 0);
+  assert.deepStrictEqual(readZip(Uint8Array.of(...parts, ...directory, ...end), "a.pth"), entries);
 });
 
 Deno.test("an entry without a checksum is taken as it is", () => {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { InputError } from "../../errors.ts";
+import { InputError } from "../errors.ts";
 
 /** Longest integer and longest line of text that are read. */
 const MAX_INTEGER_BYTES = 64;

@@ -8,7 +8,7 @@
  * A value from a pickle: `null` (None), booleans, numbers, bigints (integers beyond 2^53), strings,
  * `Uint8Array` (bytes), arrays (lists), {@linkcode PickleTuple}, `Map` (dicts), `Set`,
  * {@linkcode GlobalName}, and what the handlers of allowed globals made. Lists and dicts may hold
- * themselves.
+ * themselves, and one another many times over: look at a value's type before anything else is done with it.
  */
 export type PickleValue = unknown;
 

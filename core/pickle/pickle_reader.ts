@@ -139,7 +139,9 @@ const byByte: readonly (Operation | undefined)[] = Array.from(
 );
 
 /**
- * Reads the first pickle in `bytes`. Its time and memory grow with the bytes alone, whatever they hold.
+ * Reads the first pickle in `bytes`. Its time and memory grow with the bytes alone, whatever they hold, but
+ * for those of the handlers. A value that a pickle has in many places is there once, so that lists of lists
+ * may be endless, or larger than any memory, to whoever goes through them or turns them into text.
  *
  * @param name What to call the file in messages.
  * @param handlers Which globals it may name, and what takes their place. What they throw is thrown on.
@@ -147,7 +149,7 @@ const byByte: readonly (Operation | undefined)[] = Array.from(
  *   message names.
  * @example
  * ```ts
- * import { readPickle } from "./pickle_reader.ts";
+ * import { readPickle } from "./mod.ts";
  * import assert from "node:assert";
  *
  * const read = (text: string) =>

@@ -4,12 +4,12 @@
  *
  * @module
  */
-import type { InputError } from "../../errors.ts";
+import type { InputError } from "../errors.ts";
 import type { PickleBytes } from "./pickle_bytes.ts";
 import { type AllowedGlobals, GlobalName, PickleTuple, type PickleValue } from "./pickle_values.ts";
-import { told } from "./told.ts";
+import { told } from "../told.ts";
 
-/** How much a pickle may ask for; those of networks of this kind hold some thousand values. */
+/** How much a pickle may ask for: four million empty dicts take a gigabyte. */
 const MAX_STEPS = 4_000_000;
 const MAX_MARKS = 1000;
 
@@ -18,6 +18,8 @@ export interface PickleHandlers {
   readonly globals: AllowedGlobals;
   /** Finds what a persistent id stands for; absent where a pickle may have none. */
   readonly persistent?: (id: PickleValue) => PickleValue;
+  /** What to do about a pickle that calls what is not allowed; a sentence. */
+  readonly remedy?: string;
 }
 
 /** See the module. All methods throw an `InputError` where the pickle asks for what cannot be. */
@@ -142,9 +144,10 @@ export class PickleMachine {
   }
 
   #refuseCall(name: string, why: string): InputError {
+    const { remedy } = this.handlers;
     return this.bytes.refuse(
       `calls ${told(name)}, which ${why}`,
-      "Nothing of it was run. If you trust the file, load it in PyTorch, and torch.save the model's state_dict() alone.",
+      `Nothing of it was run.${remedy === undefined ? "" : ` ${remedy}`}`,
     );
   }
 
