@@ -13,7 +13,8 @@ import { statistics } from "../core/mrc/mod.ts";
 import { type KnownMap, simulateForCnn } from "../core/simulate/for_cnn.ts";
 import { forCnnOptions } from "../core/simulate/for_cnn_options.ts";
 import { mapRange, normaliseLevel } from "../core/threshold_cnn/normalise.ts";
-import { findLevel, findLevels, type LevelOptions } from "../core/volumes/levels/mod.ts";
+import { findLevels } from "../core/threshold_cnn/map_levels.ts";
+import { findLevel, type LevelOptions } from "../core/volumes/levels/mod.ts";
 import { findMaps } from "../core/volumes/mod.ts";
 
 const [pdbFolder, volumes = "200", mapFolder, userLevel = "0.7"] = Deno.args;

@@ -7,12 +7,12 @@ import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-ty
 import { join } from "node:path";
 import { z } from "zod";
 import { UsageError } from "../core/errors.ts";
-import { isThere, makeFolder, writeWhole } from "../core/files.ts";
+import { isThere, makeFolder } from "../core/files.ts";
 import { quoteForShell } from "../core/shell.ts";
 import { networkEngineNames } from "../core/threshold_cnn/engine.ts";
 import type { Measures } from "../core/threshold_cnn/measures.ts";
 import type { Prediction } from "../core/threshold_cnn/predictions.ts";
-import { choiceReader, countReader, textReader } from "./arguments.ts";
+import { countReader, textReader } from "./arguments.ts";
 import type { Tell } from "./cluster_side.ts";
 import {
   addOutputFlags,
@@ -21,21 +21,20 @@ import {
   outdirFlag,
   printResult,
   tellNews,
+  threadsFlag,
 } from "./job.ts";
 import { NeededOption } from "./options.ts";
 import { needPermissions, networkPermissions } from "./permissions.ts";
 import { formatEvaluation, summaryOf } from "./evaluation.ts";
-import { networkParts } from "./training.ts";
+import { evaluationNames, writeEvaluation } from "./evaluation_files.ts";
+import { networkEngineFlag, networkParts } from "./training.ts";
 
-const MAPS = "Maps:", NETWORK = "Network:", MACHINE = "Computing:";
+const MAPS = "Maps:", NETWORK = "Network:";
 
 /** More are a slip of the keyboard. */
-const MOST_THREADS = 1024, LARGEST_BATCH = 1024;
+const LARGEST_BATCH = 1024;
 /** As with SIREn. */
 const BATCH_SIZE = 4;
-
-/** What is written beside the table, where there are labels. */
-const MEASURES = "measures.json", PICTURE = "predictions_vs_labels";
 
 const FlagsSchema = z.object({
   voldir: z.string(),
@@ -79,7 +78,11 @@ Examples:
 
 Thresholds are levels of the maps whose statistics --normalize_csv holds: of the downsampled maps
 with map_stats_downsampled.csv, of the maps before that with map_stats_raw.csv; with --raw, of the
-maps of --voldir.`,
+maps of --voldir. The levels of --labels must be those of the same maps, whereas siren preprocess
+takes them as levels of the downsampled maps.
+
+Engine auto is ONNX Runtime on the processor; where the variable SIREN_TFJS_NODE_GPU names a folder
+with TensorFlow.js for CUDA, that if it works.`,
     );
   const flags = [
     new NeededOption(
@@ -95,7 +98,8 @@ maps of --voldir.`,
       .helpGroup(MAPS),
     new Option(
       "--labels <file>",
-      "CSV with a contour_level for each map that has one, to measure the predictions by",
+      "CSV with a contour_level for each map that has one, as a level of the maps that thresholds are for; " +
+        "to measure the predictions by",
     ).argParser(textReader("--labels")).helpGroup(MAPS),
     new Option("--weights_file <file>", "the network's weights: .pth, .pt or .safetensors")
       .argParser(textReader("--weights_file")).helpGroup(NETWORK),
@@ -103,15 +107,8 @@ maps of --voldir.`,
       "--batch_size <count>",
       `maps that are in memory together; default ${BATCH_SIZE}`,
     ).argParser(countReader("--batch_size", 1, LARGEST_BATCH)).helpGroup(NETWORK),
-    new Option(
-      "--threads <count>",
-      `threads to compute with; default ${io.threads}, all of this machine`,
-    ).argParser(countReader("--threads", 1, MOST_THREADS)).helpGroup(MACHINE),
-    new Option(
-      "--engine <name>",
-      `what computes the network: ${networkEngineNames.join(", ")}; default auto`,
-    ).choices(networkEngineNames).argParser(choiceReader("--engine", networkEngineNames))
-      .helpGroup(MACHINE),
+    threadsFlag(io),
+    networkEngineFlag(),
     outdirFlag("folder to write to, made if it is missing"),
     forceFlag("replace predictions that are in the folder"),
   ];
@@ -131,7 +128,7 @@ maps of --voldir.`,
       (tell) => evaluate(context, flags, parts, tell),
     );
     if (quiet && !json) return;
-    const pictures = labels === undefined ? [] : [`${PICTURE}.svg`, `${PICTURE}.png`];
+    const pictures = labels === undefined ? [] : [evaluationNames.svg, evaluationNames.png];
     printResult(
       io,
       json,
@@ -139,7 +136,7 @@ maps of --voldir.`,
         predictions: join(outdir, "predictions.csv"),
         engine,
         ...(measures === undefined ? {} : {
-          measures: { ...measures, file: join(outdir, MEASURES) },
+          measures: { ...measures, file: join(outdir, evaluationNames.measures) },
           pictures: pictures.map((name) => join(outdir, name)),
         }),
       }),
@@ -195,6 +192,7 @@ async function evaluate(
     { findMaps },
     { readStatistics },
     { readLabels },
+    { labelWarnings },
     { readCheckpoint },
     weights,
     predicting,
@@ -202,6 +200,7 @@ async function evaluate(
     import("../core/volumes/find_maps.ts"),
     import("../core/threshold_cnn/map_statistics.ts"),
     import("../core/threshold_cnn/labels.ts"),
+    import("../core/threshold_cnn/measures.ts"),
     import("../core/threshold_cnn/weights_file/weights_file.ts"),
     import("../core/threshold_cnn/default_weights.ts"),
     import("../core/threshold_cnn/predict_maps.ts"),
@@ -230,45 +229,14 @@ async function evaluate(
     onProgress: (done) =>
       tell({ kind: "progress", stage: "Predicting", done, total: maps.length, unit: "maps" }),
   });
-  for (const text of predicting.predictionWarnings(rows)) tell({ kind: "warning", text });
-  const measures = await writeResults(flags.outdir, rows, labels);
+  const warnings = predicting.predictionWarnings(rows);
+  if (labels !== undefined) {
+    const of = flags.normalize_csv === undefined
+      ? "the maps of --voldir"
+      : `the maps whose statistics ${flags.normalize_csv} holds`;
+    warnings.push(...labelWarnings(rows, labels, flags.labels ?? "", of));
+  }
+  for (const text of warnings) tell({ kind: "warning", text });
+  const measures = await writeEvaluation(flags.outdir, rows, labels);
   return { rows, engine: engine.what, ...(measures === undefined ? {} : { measures }) };
 }
-
-/** Writes the table, and where there are labels what they say of it; else removes what older ones said. */
-async function writeResults(
-  outdir: string,
-  rows: readonly Prediction[],
-  labels:
-    | Parameters<typeof import("../core/threshold_cnn/measures.ts").labelledPredictions>[1]
-    | undefined,
-): Promise<Measures | undefined> {
-  const { formatPredictions, PREDICTIONS_FILE } = await import(
-    "../core/threshold_cnn/predictions.ts"
-  );
-  await writeWhole(join(outdir, PREDICTIONS_FILE), formatPredictions(rows));
-  const paths = [MEASURES, `${PICTURE}.svg`, `${PICTURE}.png`].map((name) => join(outdir, name));
-  if (labels === undefined) {
-    for (const path of paths) if (await isThere(path)) await Deno.remove(path);
-    return undefined;
-  }
-  const [{ labelledPredictions, measure }, { predictionPicture }, { encodePng, formatSvg }] =
-    await Promise.all([
-      import("../core/threshold_cnn/measures.ts"),
-      import("../core/threshold_cnn/prediction_picture.ts"),
-      import("../core/report/drawing.ts"),
-    ]);
-  const pairs = labelledPredictions(rows, labels);
-  const measures = measure(pairs, rows.length);
-  const picture = predictionPicture(pairs);
-  const contents = [
-    JSON.stringify(measures, null, 2) + "\n",
-    formatSvg(picture),
-    encodePng(picture, PNG_SCALE),
-  ];
-  for (const [i, path] of paths.entries()) await writeWhole(path, contents[i]!); // one for each
-  return measures;
-}
-
-/** Pixels of the PNG for each of the drawing, for print. */
-const PNG_SCALE = 2;

@@ -8,8 +8,8 @@ import { formatStatistics } from "../core/threshold_cnn/map_statistics.ts";
 import { normaliseMap } from "../core/threshold_cnn/normalised_maps.ts";
 import { tinyEngine, tinyNetwork } from "../core/threshold_cnn/testing.ts";
 import { writeCheckpoint } from "../core/threshold_cnn/weights_file/weights_file.ts";
+import { parseCsv } from "../core/volumes/csv_text.ts";
 import { findMaps } from "../core/volumes/find_maps.ts";
-import { parseCsv } from "../core/volumes/map_table.ts";
 import { readThresholds } from "../core/volumes/thresholds.ts";
 import { evalModel } from "./eval_model.ts";
 import { Stop } from "./io.ts";
@@ -92,6 +92,7 @@ Deno.test("siren eval_model writes thresholds that --binfile takes, and what lab
         `Next:       siren run --voldir MAPS --binfile ${out}/predictions.csv --outdir out\n`,
     ));
     assert.match(err, /^Predicting with a stand-in\nPredicting: 6 of 6 maps \(100 %\)/);
+    assert.match(err, /Warning: Only 5 of 6 maps have a label: /);
     assert.deepStrictEqual(asked.at(-1), ["auto", 8]);
 
     const thresholds = await readThresholds(`${out}/predictions.csv`, await findMaps(raw));
@@ -133,6 +134,42 @@ Deno.test("siren eval_model --raw gives the same, replaces nothing without --for
     assert.deepStrictEqual(Object.keys(maps[0]), ["map", "prediction", "threshold"]);
     const { out: words } = await call([...ofRaw, "--force", "--engine", "onnx"]);
     assert.match(words, new RegExp(`Next: {7}siren run --voldir ${raw} `));
+  }));
+
+Deno.test("siren eval_model warns of labels that are levels of other maps, and measures by one label", () =>
+  withFolder(async (folder) => {
+    const { ofRaw, ofNormalised, labels, csv, out } = await prepare(folder);
+    await Deno.writeTextFile(labels, "map_file,contour_level\nvol_9.mrc,70\n");
+    for (
+      const [maps, of] of [
+        [ofRaw, "the maps of --voldir"],
+        [ofNormalised, `the maps whose statistics ${csv} holds`],
+      ] as const
+    ) {
+      const { out: text, err } = await call([...maps, "--labels", labels, "--force"]);
+      const said =
+        `Warning: Labels are beyond the densities of their maps in ${labels}: vol_9.mrc. ` +
+        `They must be levels of ${of}.\n`;
+      assert.ok(err.includes(said), err);
+      assert.match(err, /Warning: Only 1 of 6 maps has a label: /);
+      assert.match(text, /Against the labels of 1 map:\n/);
+      assert.match(text, /rank correlation +none: one map alone\n/);
+      const { labelled } = JSON.parse(await Deno.readTextFile(`${out}/measures.json`));
+      assert.strictEqual(labelled, 1);
+    }
+  }));
+
+Deno.test("siren eval_model predicts the same in batches of one, and of more than there are", () =>
+  withFolder(async (folder) => {
+    const { ofRaw, out } = await prepare(folder);
+    const tables: string[] = [];
+    for (const size of ["1", "4", "6", "1024"]) {
+      await call([...ofRaw, "--batch_size", size, "--force", "--quiet"]);
+      tables.push(await Deno.readTextFile(`${out}/predictions.csv`));
+    }
+    assert.match(tables[0]!, /\n5,5,.*,vol_12\.mrc,12\n$/);
+    assert.deepStrictEqual(tables, tables.map(() => tables[0]));
+    await assert.rejects(call([...ofRaw, "--batch_size", "1025"]), { name: "UsageError" });
   }));
 
 Deno.test("siren eval_model refuses what does not go together or is not what it takes", () =>

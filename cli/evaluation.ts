@@ -100,7 +100,7 @@ export function formatMeasures(measures: Measures): string {
     ],
     [
       "rank correlation",
-      spearman === undefined ? "none: all are the same" : spearman.toFixed(3),
+      spearman?.toFixed(3) ?? `none: ${labelled === 1 ? "one map alone" : "all are the same"}`,
     ],
   ];
   const table = formatTable(

@@ -59,21 +59,28 @@ The maps and their labels are what siren preprocess --labels writes.`,
       .argParser(textReader("--weights")),
   ];
   for (const flag of flags) command.addOption(flag.helpGroup(MAPS));
-  addTrainingFlags(command, fineTuneOptions.shape, context.io.threads);
+  addTrainingFlags(command, fineTuneOptions.shape, context.io);
   return command.action(async () => {
     const { voldir, weights, labels, labels_csv } = OwnFlagsSchema.parse(command.opts());
     const table = labels ?? labels_csv;
     if (table === undefined) {
-      throw new UsageError("Cannot understand siren fine_tune: an option is missing (--labels)");
+      throw new UsageError(
+        "Cannot understand siren fine_tune: an option is missing (--labels)",
+        "Give the normalized_labels.csv that siren preprocess --labels writes.",
+      );
     }
     if (labels !== undefined && labels_csv !== undefined) {
-      throw new UsageError("Cannot use --labels and --labels_csv together: they mean the same");
+      throw new UsageError(
+        "Cannot use --labels and --labels_csv together: they mean the same",
+        "Leave one of the two out.",
+      );
     }
     const options = checkOptions(fineTuneOptions, command.opts(), "fine-tune");
     await doTraining(context, command, parts, {
       command: "fine_tune",
       options,
       weights,
+      inputs: [weights, table],
       maps: labelledIn(voldir, table),
     });
   });

@@ -44,13 +44,7 @@ const OUTPUT = "Output:";
 /** Adds the flags that say how to compute and what to print. */
 export function addJobFlags(command: CommandUnknownOpts, io: Io): void {
   command
-    .addOption(
-      new Option(
-        "--threads <count>",
-        `threads to compute with; default ${io.threads}, all of this machine`,
-      )
-        .argParser(countReader("--threads", 1, MOST_THREADS)).helpGroup(MACHINE),
-    )
+    .addOption(threadsFlag(io))
     .addOption(
       new Option(
         "--engine <name>",
@@ -59,6 +53,14 @@ export function addJobFlags(command: CommandUnknownOpts, io: Io): void {
         .choices(engineNames).argParser(choiceReader("--engine", engineNames)).helpGroup(MACHINE),
     );
   addOutputFlags(command);
+}
+
+/** `--threads`. */
+export function threadsFlag({ threads }: Pick<Io, "threads">): Option {
+  return new Option(
+    "--threads <count>",
+    `threads to compute with; default ${threads}, all of this machine`,
+  ).argParser(countReader("--threads", 1, MOST_THREADS)).helpGroup(MACHINE);
 }
 
 /** Adds `--json` and `--quiet`. */

@@ -9,7 +9,7 @@ import type { PreprocessSummary } from "../cluster/preprocess.ts";
 import { preprocessFolder, PreprocessOptionsSchema } from "../cluster/preprocess_file.ts";
 import { JobsUnderWay, type Submission } from "../cluster/slurm/choice.ts";
 import { quoteForShell } from "../core/shell.ts";
-import { countReader, textReader } from "./arguments.ts";
+import { textReader } from "./arguments.ts";
 import { chooseCluster } from "./choose_cluster.ts";
 import { clustersFlag, readTarget } from "./cluster_flags.ts";
 import {
@@ -20,6 +20,7 @@ import {
   printResult,
   surroundingsOf,
   tellNews,
+  threadsFlag,
 } from "./job.ts";
 import { Stop } from "./io.ts";
 import { checkOptions, schemaFlags } from "./options.ts";
@@ -28,11 +29,7 @@ import { formatJobs } from "./submission.ts";
 import { formatCount, formatCounted } from "./table.ts";
 
 const MAPS = "Maps:";
-const MACHINE = "Computing:";
 const CLUSTER = "Cluster:";
-
-/** Most threads that may be asked for; more is a slip of the keyboard. */
-const MOST_THREADS = 1024;
 
 const OwnFlagsSchema = z.object({
   outdir: z.string(),
@@ -74,10 +71,7 @@ Examples:
       "--labels <file>",
       "CSV with a contour_level for each map that has one, as a level of the downsampled map",
     ).argParser(textReader("--labels")).helpGroup(MAPS),
-    new Option(
-      "--threads <count>",
-      `threads to compute with; default ${io.threads}, all of this machine`,
-    ).argParser(countReader("--threads", 1, MOST_THREADS)).helpGroup(MACHINE),
+    threadsFlag(io),
     new Option("--on <profile>", "profile of the cluster to compute on; default none, this machine")
       .argParser(textReader("--on")).helpGroup(CLUSTER),
     clustersFlag(),

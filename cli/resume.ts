@@ -4,11 +4,13 @@
  * @module
  */
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { awaitsThresholds } from "../cluster/network_run_file.ts";
 import { UsageError } from "../core/errors.ts";
 import { textReader } from "./arguments.ts";
 import { targetOfClusterRun, targetOfRun, targetToLeave } from "./choose_cluster.ts";
 import { addClustersFlag, addResumeFlags, readClusterFlags } from "./cluster_flags.ts";
-import { addJobFlags, type Context, doJob } from "./job.ts";
+import { addJobFlags, type Context, doJob, readJobFlags } from "./job.ts";
+import { enginePermissions } from "./permissions.ts";
 
 /** Makes the command `resume`. */
 export function resume(context: Context): CommandUnknownOpts {
@@ -79,6 +81,10 @@ async function resumeOn(
   folder: string,
   target: Awaited<ReturnType<typeof targetOfRun>>,
 ): Promise<void> {
+  // Predicting thresholds is native code, whatever engine compares voxels; most runs have theirs.
+  const thresholdsAreThere = await awaitsThresholds(folder) === undefined;
+  const { engine } = readJobFlags(command);
+  if (thresholdsAreThere && !enginePermissions(engine).includes("ffi")) context.io.drop(["ffi"]);
   const { resumeNetworkRun } = await import("../cluster/mod.ts");
   await doJob(
     context,

@@ -43,10 +43,7 @@ export function formatCounted(count: number, one: string, many = `${one}s`): str
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
-/** A measured number to four digits, without trailing zeros: 0.5, 12.35, 1.2e-7. */
-export function formatNumber(value: number): string {
-  return String(Number(value.toPrecision(4)));
-}
+export { shortNumber as formatNumber } from "../core/short_number.ts";
 
 /** A duration in its two largest units: 40 s, 12 min, 3 h 5 min, 2 d 4 h. */
 export function formatDuration(milliseconds: number): string {

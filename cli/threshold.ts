@@ -11,8 +11,8 @@ import { isThere, makeFolder, writeWhole } from "../core/files.ts";
 import { quoteForShell } from "../core/shell.ts";
 import { normaliseLevel } from "../core/threshold_cnn/normalise.ts";
 import { formatPredictions, PREDICTIONS_FILE } from "../core/threshold_cnn/predictions.ts";
+import type { MapLevel } from "../core/threshold_cnn/map_levels.ts";
 import { levelOptions, SIGMAS } from "../core/volumes/levels/find_level.ts";
-import type { MapLevel } from "../core/volumes/levels/map_levels.ts";
 import { textReader } from "./arguments.ts";
 import {
   addOutputFlags,
@@ -94,7 +94,7 @@ thresholds.`,
       );
     }
     const [{ findLevels }, { findMaps }] = await Promise.all([
-      import("../core/volumes/levels/map_levels.ts"),
+      import("../core/threshold_cnn/map_levels.ts"),
       import("../core/volumes/find_maps.ts"),
     ]);
     const maps = await findMaps(voldir);

@@ -1,9 +1,9 @@
 import assert from "node:assert";
 import { withFolder } from "../core/mrc/testing.ts";
 import { writeMap } from "../core/mrc/write.ts";
+import { parseCsv } from "../core/volumes/csv_text.ts";
 import { readThresholds } from "../core/volumes/thresholds.ts";
 import { findMaps } from "../core/volumes/find_maps.ts";
-import { parseCsv } from "../core/volumes/map_table.ts";
 import { UsageError } from "../core/errors.ts";
 import { Stop } from "./io.ts";
 import { fakeContext, fakeIo } from "./testing.ts";

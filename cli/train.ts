@@ -10,13 +10,18 @@ import { UsageError } from "../core/errors.ts";
 import { textReader } from "./arguments.ts";
 import type { Context } from "./job.ts";
 import { checkOptions, NeededOption } from "./options.ts";
-import { addTrainingFlags, doTraining, labelledIn, networkParts } from "./training.ts";
+import {
+  addTrainingFlags,
+  doTraining,
+  labelledIn,
+  networkParts,
+  type TrainingTask,
+} from "./training.ts";
 
 const MAPS = "Maps:";
 
 const OwnFlagsSchema = z.object({
   voldir: z.string(),
-  outdir: z.string(),
   labels: z.string().optional(),
   emdb: z.string().optional(),
 });
@@ -60,25 +65,42 @@ EMD-15230.mrc.gz.`,
       .argParser(textReader("--emdb")),
   ];
   for (const flag of flags) command.addOption(flag.helpGroup(MAPS));
-  addTrainingFlags(command, trainOptions.shape, context.io.threads);
+  addTrainingFlags(command, trainOptions.shape, context.io);
   return command.action(async () => {
-    const { voldir, outdir, labels, emdb } = OwnFlagsSchema.parse(command.opts());
-    if ((labels === undefined) === (emdb === undefined)) {
-      throw new UsageError(
-        labels === undefined
-          ? "Cannot understand siren train: an option is missing (--labels or --emdb)"
-          : "Cannot use --labels and --emdb together: the labels are of one kind",
-      );
-    }
+    const { voldir, labels, emdb } = OwnFlagsSchema.parse(command.opts());
     const options = checkOptions(trainOptions, command.opts(), "train");
     await doTraining(context, command, parts, {
       command: "train",
       options,
-      maps: async (surroundings) => {
-        if (labels !== undefined) return await labelledIn(voldir, labels)(surroundings);
-        const { normaliseEmdbMaps } = await import("../cluster/train_emdb.ts");
-        return await normaliseEmdbMaps(voldir, emdb!, outdir, parts.network.box, surroundings); // one of the two is given
-      },
+      ...mapsOf(voldir, labels, emdb),
     });
   });
+}
+
+/** The maps, by one kind of table. */
+function mapsOf(
+  voldir: string,
+  labels: string | undefined,
+  emdb: string | undefined,
+): Pick<TrainingTask, "inputs" | "maps"> {
+  if (labels !== undefined && emdb !== undefined) {
+    throw new UsageError(
+      "Cannot use --labels and --emdb together: the labels are of one kind",
+      "Leave one of the two out.",
+    );
+  }
+  if (labels !== undefined) return { inputs: [labels], maps: labelledIn(voldir, labels) };
+  if (emdb === undefined) {
+    throw new UsageError(
+      "Cannot understand siren train: an option is missing (--labels or --emdb)",
+      "Give the normalized_labels.csv that siren preprocess --labels writes, or a table of EMDB entries.",
+    );
+  }
+  return {
+    inputs: [emdb],
+    maps: async (plan, surroundings) => {
+      const { normaliseEmdbMaps } = await import("../cluster/train_emdb.ts");
+      return await normaliseEmdbMaps({ voldir, table: emdb }, plan, surroundings);
+    },
+  };
 }

@@ -7,23 +7,27 @@ import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { join } from "node:path";
 import { z } from "zod";
 import type { TrainingResult } from "../cluster/train_files.ts";
-import type { LabelledFile, TrainingSurroundings } from "../cluster/train_folder.ts";
+import type {
+  LabelledFile,
+  TrainingPlan,
+  TrainingSurroundings,
+} from "../cluster/train_description.ts";
 import { type TrainingCommand, trainingNames } from "../cluster/train_names.ts";
 import { quoteForShell } from "../core/shell.ts";
 import { augmentations } from "../core/threshold_cnn/augment.ts";
 import { type NetworkEngine, networkEngineNames } from "../core/threshold_cnn/engine.ts";
 import { type Network, thresholdNetwork } from "../core/threshold_cnn/network.ts";
 import type { TrainingOptions } from "../core/threshold_cnn/training_options.ts";
-import { choiceReader, countReader } from "./arguments.ts";
-import { Stop } from "./io.ts";
+import { choiceReader } from "./arguments.ts";
+import { type Io, Stop } from "./io.ts";
 import {
   addOutputFlags,
   type Context,
   forceFlag,
-  isFile,
   outdirFlag,
   printResult,
   tellNews,
+  threadsFlag,
 } from "./job.ts";
 import { schemaFlags } from "./options.ts";
 import { needPermissions, networkPermissions } from "./permissions.ts";
@@ -52,13 +56,11 @@ const LEARNING = "Learning:", MACHINE = "Computing:";
 /** Fewest maps held out that say how good the weights are. */
 const ENOUGH_HELD_OUT = 10;
 
-const MOST_THREADS = 1024;
-
 /** Adds the flags that say how to learn, with what, and where to. */
 export function addTrainingFlags(
   command: CommandUnknownOpts,
   shape: z.core.$ZodLooseShape,
-  threads: number,
+  io: Io,
 ): void {
   const flags = [
     ...schemaFlags(shape, {
@@ -72,17 +74,12 @@ export function addTrainingFlags(
     }, LEARNING),
     augmentFlag(),
     ...schemaFlags(shape, {
-      seed: { value: "number", help: "seed of everything drawn; same seed, same weights" },
+      seed: { value: "number", help: "seed of everything drawn" },
     }, LEARNING),
-    new Option("--threads <count>", `threads to compute with; default ${threads}, all there are`)
-      .argParser(countReader("--threads", 1, MOST_THREADS)).helpGroup(MACHINE),
-    new Option(
-      "--engine <name>",
-      `what computes the network: ${networkEngineNames.join(", ")}; default auto`,
-    ).choices(networkEngineNames).argParser(choiceReader("--engine", networkEngineNames))
-      .helpGroup(MACHINE),
+    threadsFlag(io),
+    networkEngineFlag(),
     outdirFlag("folder to write to, made if it is missing"),
-    forceFlag("start over if another training is in the folder"),
+    forceFlag("start over, whatever training is in the folder"),
   ];
   for (const flag of flags) command.addOption(flag);
   addOutputFlags(command);
@@ -91,6 +88,16 @@ export function addTrainingFlags(
     command,
     ({ engine }) => networkPermissions(engine),
   );
+}
+
+/** `--engine` of commands that compute the network. */
+export function networkEngineFlag(): Option {
+  return new Option(
+    "--engine <name>",
+    `what computes the network: ${networkEngineNames.join(", ")}; default auto, onnx unless ` +
+      "SIREN_TFJS_NODE_GPU names a tfjs that works",
+  ).choices(networkEngineNames).argParser(choiceReader("--engine", networkEngineNames))
+    .helpGroup(MACHINE);
 }
 
 /** `--augment`, kinds with commas between. */
@@ -117,13 +124,18 @@ export interface TrainingTask {
   readonly options: TrainingOptions;
   /** File of the weights to begin with. */
   readonly weights?: string;
+  /** Files that were given, which are not to be replaced. */
+  readonly inputs: readonly string[];
   /** Finds the maps to train with. */
-  readonly maps: (surroundings: TrainingSurroundings) => Promise<readonly LabelledFile[]>;
+  readonly maps: (
+    plan: TrainingPlan,
+    surroundings: TrainingSurroundings,
+  ) => Promise<readonly LabelledFile[]>;
 }
 
 /** Finds the normalised maps of a folder that have a label, and says how many have none. */
 export function labelledIn(voldir: string, labels: string): TrainingTask["maps"] {
-  return async ({ tell }) => {
+  return async (_plan, { tell }) => {
     const { labelledMaps } = await import("../cluster/train_labels.ts");
     const { maps, unlabelled } = await labelledMaps(voldir, labels);
     if (unlabelled > 0) {
@@ -146,27 +158,38 @@ export async function doTraining(
   { maps: findMaps, ...task }: TrainingTask,
 ): Promise<void> {
   const { outdir, threads, engine: name, force, json, quiet } = FlagsSchema.parse(command.opts());
-  const typed = ["siren", ...args].map(quoteForShell).join(" ");
+  const commandOf = (words: readonly string[]) => ["siren", ...words].map(quoteForShell).join(" ");
+  const typed = commandOf(args);
   const [{ train }, { readNormalisedMap }] = await Promise.all([
     import("../cluster/train.ts"),
     import("../core/threshold_cnn/normalised_maps.ts"),
   ]);
+  let isBegun = false;
   let result: TrainingResult;
   try {
     result = await tellNews(io, quiet, undefined, async (tell) => {
       const engine = await findEngine(name, threads ?? io.threads);
       const surroundings = { host: io.hostname(), command: typed, signal: io.signal, tell };
-      const maps = await findMaps(surroundings);
+      const plan = { ...task, outdir, force, network, engine };
+      const maps = await findMaps(plan, surroundings);
       tell({ kind: "note", text: `Training with ${engine.what}` });
-      return await train(
-        { ...task, outdir, force, network, engine, maps, read: readNormalisedMap },
-        surroundings,
-      );
+      return await train({
+        ...plan,
+        maps,
+        read: readNormalisedMap,
+        onBegun: () => {
+          isBegun = true;
+        },
+      }, surroundings);
     });
   } catch (error) {
-    const isKept = await isFile(join(outdir, trainingNames.training));
-    if (!(error instanceof Stop) || !isKept) throw error;
-    throw new Stop(error.by, `Whole epochs are kept. The same command goes on with them: ${typed}`);
+    if (!(error instanceof Stop)) throw error;
+    // What was begun is not to be thrown away by going on with it.
+    const again = isBegun ? commandOf(args.filter((word) => word !== "--force")) : typed;
+    throw new Stop(
+      error.by,
+      `${isBegun ? "Whole epochs are kept" : "What is done is kept"}. Go on with: ${again}`,
+    );
   }
   if (quiet && !json) return;
   printResult(

@@ -117,12 +117,58 @@ Deno.test("siren train, stopped by Ctrl-C, says how to go on, and goes on", () =
       call(args, io, parts(end)),
       (error) =>
         error instanceof Stop && error.exitCode === 130 &&
-        error.remedy ===
-          `Whole epochs are kept. The same command goes on with them: siren ${args.join(" ")}`,
+        error.remedy === `Whole epochs are kept. Go on with: siren ${args.join(" ")}`,
     );
     const again = await call(args);
     assert.match(again.err, /Going on after epoch 1, /);
+
+    // With --force the command would throw away what it has done.
+    const once = fakeIo();
+    await assert.rejects(
+      call(
+        [...args, "--force"],
+        once,
+        parts({ after: 2, call: () => once.stop(new Stop("SIGINT")) }),
+      ),
+      (error) =>
+        error instanceof Stop &&
+        error.remedy === `Whole epochs are kept. Go on with: siren ${args.join(" ")}`,
+    );
     assert.match(again.out, /^4 epochs on 7 maps/);
+  }));
+
+Deno.test("Ctrl-C before the first epoch says how to go on, too", () =>
+  withFolder(async (folder) => {
+    const { maps, out } = await prepare(folder);
+    const args = ["train", ...maps, ...out, "--force"];
+    const io = fakeIo();
+    io.stop(new Stop("SIGINT"));
+    await assert.rejects(
+      call(args, io),
+      (error) =>
+        error instanceof Stop &&
+        error.remedy === `What is done is kept. Go on with: siren ${args.join(" ")}`,
+    );
+  }));
+
+Deno.test("siren fine_tune does not replace the weights or labels that it is given", () =>
+  withFolder(async (folder) => {
+    const { maps } = await prepare(folder);
+    const given = `${folder}/fine_tuned_weights.pth`;
+    await Deno.rename(`${folder}/w.pth`, given);
+    const args = ["fine_tune", ...maps, "--weights", given, "--outdir", folder, "--force"];
+    await assert.rejects(call(args), /fine_tuned_weights.pth there would be replaced/);
+    await Deno.rename(given, `${folder}/w.pth`);
+    await Deno.rename(`${folder}/labels.csv`, `${folder}/split.csv`);
+    await Deno.symlink(folder, `${folder}/linked`);
+    const words =
+      `--voldir ${folder}/maps --labels ${folder}/split.csv --weights ${folder}/w.pth ` +
+      `--outdir ${folder}/linked --force`;
+    await assert.rejects(
+      call(["fine_tune", ...words.split(" ")]),
+      /split.csv there would be replaced/,
+    );
+    await assert.rejects(Deno.stat(`${folder}/training.json`), Deno.errors.NotFound);
   }));
 
 Deno.test("siren train --emdb normalises maps of EMDB first", () =>
@@ -149,11 +195,24 @@ Deno.test("siren train --emdb normalises maps of EMDB first", () =>
 
 Deno.test("command lines that make no sense are refused", async () => {
   const voldir = ["--voldir", "maps", "--outdir", "out"];
-  const cases: [string[], RegExp][] = [
+  const cases: [string[], RegExp, RegExp?][] = [
     [["fine_tune", "--outdir", "out"], /options are missing \(--voldir, --weights\)/],
-    [["fine_tune", ...voldir, "--weights", "w"], /an option is missing \(--labels\)/],
-    [["train", ...voldir], /an option is missing \(--labels or --emdb\)/],
-    [["train", ...voldir, "--labels", "a", "--emdb", "b"], /--labels and --emdb together/],
+    [
+      ["fine_tune", ...voldir, "--weights", "w"],
+      /an option is missing \(--labels\)/,
+      /siren preprocess/,
+    ],
+    [
+      ["fine_tune", ...voldir, "--weights", "w", "--labels", "a", "--labels_csv", "b"],
+      /they mean the same/,
+      /one of/,
+    ],
+    [["train", ...voldir], /an option is missing \(--labels or --emdb\)/, /siren preprocess/],
+    [
+      ["train", ...voldir, "--labels", "a", "--emdb", "b"],
+      /--labels and --emdb together/,
+      /one of/,
+    ],
     [["train", ...voldir, "--labels", "a", "--lr", "0"], /--lr: it must be more than 0 \(0\)/],
     [
       ["train", ...voldir, "--emdb", "b", "--augment", "noise"],
@@ -161,10 +220,12 @@ Deno.test("command lines that make no sense are refused", async () => {
     ],
     [["train", ...voldir, "--labels", "a", "--num_epochs", "1.5"], /it must be a whole number/],
   ];
-  for (const [args, message] of cases) {
+  for (const [args, message, remedy] of cases) {
     await assert.rejects(
       call(args),
-      (error) => error instanceof UsageError && message.test(error.message),
+      (error) =>
+        error instanceof UsageError && message.test(error.message) &&
+        (remedy ?? /^/).test(error.remedy ?? ""),
       args.join(" "),
     );
   }

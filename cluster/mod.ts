@@ -21,7 +21,12 @@ export { estimate, expandCommunities, resumeRun, runAll, sketchCommunities } fro
 export { train } from "./train.ts";
 export { normaliseEmdbMaps } from "./train_emdb.ts";
 export type { TrainingResult } from "./train_files.ts";
-export type { LabelledFile, TrainingJob, TrainingSurroundings } from "./train_folder.ts";
+export type {
+  LabelledFile,
+  TrainingJob,
+  TrainingPlan,
+  TrainingSurroundings,
+} from "./train_description.ts";
 export { labelledMaps } from "./train_labels.ts";
 export { runStatus } from "./status.ts";
 export type { BlockLine, RunStatus, RunSummary, StageStatus, StageSummary } from "./summary.ts";

@@ -102,8 +102,8 @@ export async function runByNetwork(
 /** The run as far as it was begun in the folder, which must hold nothing that it would replace. */
 async function findBegun(outdir: string, run: NetworkRun): Promise<NetworkRun | undefined> {
   await checkFree(outdir);
-  if (await isThere(`${outdir}/${NETWORK_RUN_FILE}`)) {
-    const begun = await readNetworkRun(outdir);
+  const begun = await readNetworkRun(outdir);
+  if (begun !== undefined) {
     const { predictions: _, ...before } = begun;
     if (formatNetworkRun(before) === formatNetworkRun(run)) return begun;
     throw new RunError(
@@ -141,9 +141,9 @@ export async function resumeNetworkRun(
   surroundings: Surroundings,
   find: FindPredictor = findPredictor,
 ): Promise<RunSummary> {
-  if (!await awaitsThresholds(folder)) return await resumeRun(folder, surroundings);
+  const run = await awaitsThresholds(folder);
+  if (run === undefined) return await resumeRun(folder, surroundings);
   using held = await lock(folder, surroundings);
-  const run = await readNetworkRun(folder);
   await checkGiven({ [run.weights]: run.sha256 });
   return await goOn(held, folder, run, surroundings, false, find);
 }

@@ -5,8 +5,8 @@
  * @module
  */
 import { z } from "zod";
-import { InputError } from "../core/errors.ts";
-import { isThere, readInput } from "../core/files.ts";
+import { isThere } from "../core/files.ts";
+import { readJsonFile } from "./json_file.ts";
 import { ExpandOptionsSchema, SketchOptionsSchema } from "./options.ts";
 
 /** Its name in the run folder. */
@@ -29,31 +29,30 @@ const NetworkRunSchema = z.strictObject({
 /** How to make a run by a network. */
 export type NetworkRun = z.output<typeof NetworkRunSchema>;
 
-/** Whether a folder holds a run whose thresholds are still to be predicted. */
-export async function awaitsThresholds(folder: string): Promise<boolean> {
-  return await isThere(`${folder}/${NETWORK_RUN_FILE}`) && !await isThere(`${folder}/run.json`);
-}
-
 /** The text of network.json. */
 export function formatNetworkRun(run: NetworkRun): string {
   return JSON.stringify(NetworkRunSchema.parse(run), undefined, 1) + "\n";
 }
 
 /**
- * Reads network.json.
+ * Reads network.json, or gives undefined where there is none.
  *
  * @throws {InputError} It is not what siren wrote.
  */
-export async function readNetworkRun(folder: string): Promise<NetworkRun> {
-  const path = `${folder}/${NETWORK_RUN_FILE}`;
-  try {
-    return NetworkRunSchema.parse(JSON.parse(new TextDecoder().decode(await readInput(path))));
-  } catch (cause) {
-    if (cause instanceof InputError) throw cause;
-    throw new InputError(
-      `Cannot read ${path}: it is not what siren wrote`,
-      "Was it edited, or written by another version of siren? Start a new run.",
-      { cause },
-    );
-  }
+export async function readNetworkRun(folder: string): Promise<NetworkRun | undefined> {
+  return await readJsonFile(
+    `${folder}/${NETWORK_RUN_FILE}`,
+    NetworkRunSchema,
+    "Start a new run.",
+  );
+}
+
+/**
+ * The run of a folder whose thresholds are still to be predicted; undefined where there is none, or run.json
+ * has taken over.
+ *
+ * @throws {InputError} network.json is not what siren wrote.
+ */
+export async function awaitsThresholds(folder: string): Promise<NetworkRun | undefined> {
+  return await isThere(`${folder}/run.json`) ? undefined : await readNetworkRun(folder);
 }

@@ -6,10 +6,15 @@
  * @module
  */
 import { basename, resolve } from "node:path";
-import { RunError, UsageError } from "../core/errors.ts";
+import { InputError, RunError, UsageError } from "../core/errors.ts";
 import { makeFolder, readInput, writeWhole } from "../core/files.ts";
 import { boxOf, readMapHeader, voxelSizeOf } from "../core/mrc/mod.ts";
-import { formatNormalisedLabels, type Label, parseLabels } from "../core/threshold_cnn/labels.ts";
+import {
+  beyondDensities,
+  formatNormalisedLabels,
+  type Label,
+  parseLabels,
+} from "../core/threshold_cnn/labels.ts";
 import { formatStatistics } from "../core/threshold_cnn/map_statistics.ts";
 import type { MapStatistics } from "../core/threshold_cnn/normalise.ts";
 import { thresholdNetwork } from "../core/threshold_cnn/network.ts";
@@ -170,7 +175,7 @@ async function begin(
   if (force) {
     await checkNoJobs(folder);
     const before = await readPreprocess(outdir).catch((error) => {
-      if (error instanceof RunError) return undefined; // which --force is for
+      if (error instanceof InputError) return undefined; // which --force is for
       throw error;
     });
     if (before !== undefined) await removeOutputs(placesOf(outdir, before), before);
@@ -241,18 +246,8 @@ async function writeLabels(
 ): Promise<number> {
   const names = maps.map(({ file }) => outputName(file));
   const statistics = known.map((map) => map.statistics);
-  const outside = names.filter((_, i) => {
-    const level = labels[i]?.level, own = statistics[i];
-    return level !== undefined && own !== undefined && !(level >= own.min && level <= own.max);
-  });
-  if (outside.length > 0) {
-    const text =
-      `Labels are beyond the densities of their maps in ${path}: ${
-        list(outside)
-      }. They must be levels ` +
-      "of the downsampled maps";
-    tell({ kind: "warning", text });
-  }
+  const beyond = beyondDensities(path, labels, names, statistics, "the downsampled maps");
+  if (beyond !== undefined) tell({ kind: "warning", text: beyond });
   const table = formatNormalisedLabels(text, path, labels, names, statistics);
   await writeWhole(places.labels, table);
   return labels.filter((label) => label !== undefined).length;

@@ -4,8 +4,8 @@
  * @module
  */
 import { z } from "zod";
-import { RunError } from "../core/errors.ts";
-import { readIfThere, writeWhole } from "../core/files.ts";
+import { writeWhole } from "../core/files.ts";
+import { readJsonFile } from "./json_file.ts";
 import { versions } from "./run_file.ts";
 
 /** What decides the maps that `siren preprocess` writes. */
@@ -59,20 +59,11 @@ export async function writePreprocess(outdir: string, preprocess: Preprocess): P
  * Reads preprocess.json.
  *
  * @returns undefined where there is none.
- * @throws {RunError} It is damaged, or of another version of siren.
+ * @throws {InputError} It is damaged, or of another version of siren.
  */
 export async function readPreprocess(outdir: string): Promise<Preprocess | undefined> {
-  const bytes = await readIfThere(pathOf(outdir));
-  if (bytes === undefined) return undefined;
-  try {
-    return PreprocessSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
-  } catch (cause) {
-    throw new RunError(
-      `Cannot read ${pathOf(outdir)}: it is damaged, or of another version of siren`,
-      "Give --force to preprocess all maps anew, or another --outdir.",
-      { cause },
-    );
-  }
+  const remedy = "Give --force to preprocess all maps anew, or another --outdir.";
+  return await readJsonFile(pathOf(outdir), PreprocessSchema, remedy);
 }
 
 /** How what is asked for now differs from what was; undefined where it does not. */

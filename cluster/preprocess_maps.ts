@@ -3,14 +3,12 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
-import { InputError } from "../core/errors.ts";
 import { writeWhole } from "../core/files.ts";
 import { encodeMap } from "../core/mrc/mod.ts";
-import { cropMap } from "../core/threshold_cnn/normalised_maps.ts";
 import { normalise } from "../core/threshold_cnn/normalise.ts";
 import { fileKey } from "../core/volumes/mod.ts";
 import type { Column } from "./arrow_file.ts";
+import { cropHashed } from "./crop_hashed.ts";
 import { sha256 } from "./hashes.ts";
 import type { PreprocessWork } from "./work.ts";
 
@@ -73,20 +71,7 @@ export async function preprocessMaps(
     if (map === undefined) throw new Error(`There is no map ${start + i}`);
     const path = `${work.voldir}/${map.file}`;
     const name = outputName(map.file);
-    const before = await stateOf(path);
-    const hash = createHash("sha256");
-    const { own, maps } = await cropMap(path, [work.networkBox, work.box], (bytes) => {
-      hash.update(bytes);
-    });
-    const after = await stateOf(path);
-    if (
-      before.size !== map.bytes || after.size !== before.size || after.written !== before.written
-    ) {
-      throw new InputError(
-        `Cannot use ${path}: it was written to meanwhile`,
-        "Let nothing write to the maps, and give the same command again.",
-      );
-    }
+    const { own, maps, source } = await cropHashed(path, [work.networkBox, work.box], map.bytes);
     const [network, small] = [maps[0]!, maps[1]!]; // as asked for
     const put = (into: { readonly bytes: Uint8Array }, hex: string) =>
       into.bytes.set(Uint8Array.fromHex(hex), i * HASH_BYTES);
@@ -106,23 +91,12 @@ export async function preprocessMaps(
       const bytes = encodeMap(small.data, small.grid, "siren preprocess: downsampled");
       put(made.downsampled, await write(work.downsampled, bytes));
     }
-    put(made.source, hash.digest("hex"));
+    put(made.source, source.sha256);
     made.vol_min[i] = small.range.min;
     made.vol_max[i] = small.range.max;
     made.raw_min[i] = own.min;
     made.raw_max[i] = own.max;
-    made.written[i] = after.written;
+    made.written[i] = source.written;
   }
   return made;
-}
-
-/** What tells that a file was written to. */
-async function stateOf(path: string): Promise<{ size: number; written: number }> {
-  try {
-    const { size, mtime } = await Deno.stat(path);
-    return { size, written: mtime?.getTime() ?? 0 };
-  } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-    throw new InputError(`Cannot use ${path}: it is not there any more`, undefined, { cause });
-  }
 }

@@ -213,6 +213,10 @@ Deno.test("other maps and options are noticed, and nothing of anyone else's is r
     "vol_7.mrc",
   ]);
 
+  await Deno.writeTextFile(`${outdir}/preprocess/preprocess.json`, '{"format": 1}');
+  await refused(again(), InputError, /^Cannot read .*preprocess\.json: .*expected/);
+  await again({ force: true });
+
   await Deno.writeTextFile(`${outdir}/normalized/mine.mrc`, "mine");
   for (const force of [false, true]) {
     await refused(

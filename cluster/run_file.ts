@@ -4,9 +4,10 @@
  * @module
  */
 import { z } from "zod";
-import { InputError, RunError } from "../core/errors.ts";
+import { RunError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
-import { readIfThere, writeWhole } from "../core/files.ts";
+import { writeWhole } from "../core/files.ts";
+import { readJsonFile } from "./json_file.ts";
 import { ExpandOptionsSchema, SketchOptionsSchema } from "./options.ts";
 
 const PointSchema = z.strictObject({ x: z.number(), y: z.number(), z: z.number() });
@@ -67,23 +68,10 @@ export async function writeRun(folder: string, run: Run): Promise<void> {
  */
 export async function readRun(folder: string): Promise<Run> {
   const path = `${folder}/run.json`;
-  const bytes = await readIfThere(path);
-  if (bytes === undefined) {
-    throw new RunError(
-      `Cannot open the run in ${folder}: there is no run.json`,
-      "Give the folder that --outdir named; if it was stopped before run.json appeared, start again.",
-    );
-  }
-  try {
-    return RunSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
-  } catch (cause) {
-    const reason = cause instanceof z.ZodError
-      ? z.prettifyError(cause).replaceAll("\n", " ")
-      : "it is not JSON";
-    throw new InputError(
-      `Cannot read ${path}: ${reason}`,
-      "Was it edited, or written by another version of siren? Start a new run.",
-      { cause },
-    );
-  }
+  const run = await readJsonFile(path, RunSchema, "Start a new run.");
+  if (run !== undefined) return run;
+  throw new RunError(
+    `Cannot open the run in ${folder}: there is no run.json`,
+    "Give the folder that --outdir named; if it was stopped before run.json appeared, start again.",
+  );
 }

@@ -9,7 +9,7 @@ import { findMaps } from "../core/volumes/mod.ts";
 import { decodeArrow } from "./arrow_file.ts";
 import { isThere, readIfThere } from "../core/files.ts";
 import { lockHolder } from "./lock.ts";
-import { awaitsThresholds, readNetworkRun } from "./network_run_file.ts";
+import { awaitsThresholds, type NetworkRun } from "./network_run_file.ts";
 import { readPlan } from "./plan_file.ts";
 import { LIST } from "./result_files.ts";
 import { EXPAND, SKETCH } from "./results.ts";
@@ -28,7 +28,8 @@ import type { RunStatus, StageStatus } from "./summary.ts";
  * @throws {RunError} There is no run in the folder.
  */
 export async function runStatus(folder: string, seen?: Seen): Promise<RunStatus> {
-  if (await awaitsThresholds(folder)) return await statusOfThresholds(folder);
+  const begun = await awaitsThresholds(folder);
+  if (begun !== undefined) return await statusOfThresholds(folder, begun);
   const run = await readRun(folder);
   const holder = await lockHolder(folder);
   const volumesDone = await isWhole(`${folder}/volumes.arrow`);
@@ -81,8 +82,7 @@ export async function runStatus(folder: string, seen?: Seen): Promise<RunStatus>
 }
 
 /** A run that has not begun: its thresholds are still to be predicted. */
-async function statusOfThresholds(folder: string): Promise<RunStatus> {
-  const { sketch } = await readNetworkRun(folder);
+async function statusOfThresholds(folder: string, { sketch }: NetworkRun): Promise<RunStatus> {
   const holder = await lockHolder(folder);
   const state = holder === undefined ? "interrupted" : "running";
   const next = nextCommand(folder, state, false);

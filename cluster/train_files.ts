@@ -8,19 +8,19 @@ import { basename } from "node:path";
 import { z } from "zod";
 import { InputError } from "../core/errors.ts";
 import { readIfThere, writeWhole } from "../core/files.ts";
-import { networkEngineNames } from "../core/threshold_cnn/engine.ts";
-import { csvCell } from "../core/threshold_cnn/map_statistics.ts";
+import { csvCell } from "../core/volumes/csv_text.ts";
 import { parts } from "../core/threshold_cnn/split.ts";
 import { type EpochLosses, parseLosses } from "../core/threshold_cnn/training_history.ts";
 import { fineTuneOptions } from "../core/threshold_cnn/training_options.ts";
+import { readJsonFile } from "./json_file.ts";
 import { trainingNames } from "./train_names.ts";
 
 const TrainingSchema = z.strictObject({
   format: z.literal(1),
   command: z.enum(["fine_tune", "train"]),
   versions: z.strictObject({ siren: z.string(), deno: z.string() }),
-  /** What computed the gradients: another rounds otherwise. */
-  engine: z.enum(networkEngineNames),
+  /** What computed the gradients, and where: another rounds otherwise. */
+  engine: z.string(),
   options: fineTuneOptions,
   /** Weights that were begun with; drawn by the seed where there are none. */
   weights: z.strictObject({ file: z.string(), sha256: z.string() }).optional(),
@@ -37,6 +37,11 @@ const TrainingSchema = z.strictObject({
 /** What a training is: everything in its folder follows from this. */
 export type Training = z.output<typeof TrainingSchema>;
 
+/** What it is but for its maps. */
+export type TrainingSetting = Omit<Training, "maps">;
+
+const REMEDY = "Start over with --force.";
+
 /** Writes training.json. */
 export async function writeTraining(folder: string, training: Training): Promise<void> {
   await writeJson(`${folder}/${trainingNames.training}`, TrainingSchema.parse(training));
@@ -48,18 +53,17 @@ export async function writeTraining(folder: string, training: Training): Promise
  * @throws {InputError} It is damaged or of another version of siren.
  */
 export async function readTraining(folder: string): Promise<Training | undefined> {
-  return await readJson(`${folder}/${trainingNames.training}`, TrainingSchema);
+  return await readJsonFile(`${folder}/${trainingNames.training}`, TrainingSchema, REMEDY);
 }
 
 /**
- * Says how two trainings differ, as in "lr is 1e-6 there and 1e-5 here"; undefined where they are the same
- * but for the version of siren.
+ * Says how two trainings differ but for their maps, as in "lr is 1e-6 there and 1e-5 here"; undefined where
+ * they do not. The version of siren does not count.
  */
-export function difference(there: Training, here: Training): string | undefined {
-  const differ = (what: string, a: unknown, b: unknown) =>
-    JSON.stringify(a) === JSON.stringify(b)
-      ? undefined
-      : `${what} is ${told(a)} there and ${told(b)} here`;
+export function settingDifference(
+  there: TrainingSetting,
+  here: TrainingSetting,
+): string | undefined {
   const options = Object.keys({
     ...there.options,
     ...here.options,
@@ -68,14 +72,27 @@ export function difference(there: Training, here: Training): string | undefined 
     differ("the engine", there.engine, here.engine) ??
     options.map((key) => differ(key, there.options[key], here.options[key]))
       .find((difference) => difference !== undefined) ??
-    differ("the hash of the weights", there.weights?.sha256, here.weights?.sha256) ??
-    differ("the number of maps with labels", there.maps.length, here.maps.length) ??
-    here.maps.map((map, i) => {
-      const old = there.maps[i]!; // as many as here
+    differ("the hash of the weights", there.weights?.sha256, here.weights?.sha256);
+}
+
+/** Says how the maps of two trainings differ; undefined where they do not. */
+export function mapsDifference(
+  { maps: there }: Pick<Training, "maps">,
+  { maps: here }: Pick<Training, "maps">,
+): string | undefined {
+  return differ("the number of maps with labels", there.length, here.length) ??
+    here.map((map, i) => {
+      const old = there[i]!; // as many as here
       return differ(`map ${i}`, old.file, map.file) ??
         differ(`the hash of ${map.file}`, old.sha256, map.sha256) ??
-        differ(`the label of ${map.file}`, old.label, map.label);
+        differ(`the label of ${map.file}`, old.label, map.label) ??
+        differ(`the part of ${map.file}`, old.part, map.part);
     }).find((difference) => difference !== undefined);
+}
+
+function differ(what: string, there: unknown, here: unknown): string | undefined {
+  if (JSON.stringify(there) === JSON.stringify(here)) return undefined;
+  return `${what} is ${told(there)} there and ${told(here)} here`;
 }
 
 function told(value: unknown): string {
@@ -101,7 +118,7 @@ export async function readLosses(folder: string, last: number): Promise<EpochLos
   if (epochs !== undefined) return epochs;
   throw new InputError(
     `Cannot go on from ${folder}/${trainingNames.last}: ${path} does not hold its ${last} epochs`,
-    "Was it edited? Start over with --force.",
+    `Was it edited? ${REMEDY}`,
   );
 }
 
@@ -147,29 +164,9 @@ export async function writeResult(folder: string, result: TrainingResult): Promi
 
 /** Reads result.json; undefined where there is none. */
 export async function readResult(folder: string): Promise<TrainingResult | undefined> {
-  return await readJson(`${folder}/${trainingNames.result}`, TrainingResultSchema);
+  return await readJsonFile(`${folder}/${trainingNames.result}`, TrainingResultSchema, REMEDY);
 }
 
 async function writeJson(path: string, value: unknown): Promise<void> {
   await writeWhole(path, JSON.stringify(value, undefined, 1) + "\n");
-}
-
-async function readJson<T extends z.ZodType>(
-  path: string,
-  schema: T,
-): Promise<z.output<T> | undefined> {
-  const bytes = await readIfThere(path);
-  if (bytes === undefined) return undefined;
-  try {
-    return schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
-  } catch (cause) {
-    const reason = cause instanceof z.ZodError
-      ? z.prettifyError(cause).replaceAll("\n", " ")
-      : "it is not JSON";
-    throw new InputError(
-      `Cannot read ${path}: ${reason}`,
-      "Was it edited, or written by another version of siren? Start over with --force.",
-      { cause },
-    );
-  }
 }

@@ -1,137 +1,151 @@
 /**
- * The folder of a training: what is trained there, and that it holds no other.
+ * The folder of a training: that it holds no other, and that nothing of anyone else's is replaced.
  *
  * @module
  */
-import { basename } from "node:path";
-import { RunError } from "../core/errors.ts";
-import { isThere, readInput, writeWhole } from "../core/files.ts";
-import type { NetworkEngine } from "../core/threshold_cnn/engine.ts";
-import type { Network } from "../core/threshold_cnn/network.ts";
-import { drawSplit, type Part, parts } from "../core/threshold_cnn/split.ts";
-import type { TrainingOptions } from "../core/threshold_cnn/training_options.ts";
-import { readCheckpoint } from "../core/threshold_cnn/weights_file/weights_file.ts";
-import { sha256 } from "./hashes.ts";
-import type { Surroundings } from "./progress.ts";
-import { versions } from "./run_file.ts";
+import { InputError, RunError, UsageError } from "../core/errors.ts";
+import { isThere, writeWhole } from "../core/files.ts";
+import { refusal } from "../core/refusal.ts";
+import { settingOf, type TrainingPlan } from "./train_description.ts";
 import {
-  difference,
   formatSplit,
+  mapsDifference,
   readTraining,
+  settingDifference,
   type Training,
   writeTraining,
 } from "./train_files.ts";
-import { type TrainingCommand, trainingNames as names, weightsNames } from "./train_names.ts";
-
-/** A map to train with. */
-export interface LabelledFile {
-  readonly path: string;
-  /** The right level, on the scale of the normalised map. */
-  readonly label: number;
-}
-
-/** What to train, with what, and where to. */
-export interface TrainingJob {
-  readonly command: TrainingCommand;
-  readonly outdir: string;
-  /** Whether another training that is in the folder is thrown away. */
-  readonly force: boolean;
-  readonly options: TrainingOptions;
-  readonly network: Network;
-  readonly engine: NetworkEngine;
-  /** In natural order. */
-  readonly maps: readonly LabelledFile[];
-  /** File of the weights to begin with; drawn by the seed where there is none. */
-  readonly weights?: string;
-  /** Reads a normalised map of a box, and refuses others. */
-  readonly read: (path: string, box: number) => Promise<Float32Array<ArrayBuffer>>;
-}
-
-/** What a training needs from its surroundings. */
-export type TrainingSurroundings = Pick<Surroundings, "host" | "command" | "signal" | "tell">;
+import { filesOf, trainingNames as names } from "./train_names.ts";
 
 /**
- * Reads the weights and every map once, so that what cannot be used is told before anything is written.
+ * Sees that the folder holds this training, as far as that can be told without its maps, or nothing that it
+ * would overwrite. Nothing is written.
  *
- * @throws {InputError} A map or the weights cannot be used, or there are too few maps.
- */
-export async function describe(
-  job: TrainingJob,
-  { signal, tell }: TrainingSurroundings,
-): Promise<Training> {
-  const { command, options, engine, weights, network } = job;
-  const split = drawSplit(job.maps.length, options.seed);
-  if (weights !== undefined) await readCheckpoint(weights, network);
-  const partOf = new Map<number, Part>(
-    parts.flatMap((part) => split[part].map((place) => [place, part] as const)),
-  );
-  const maps: Training["maps"] = [];
-  for (const [place, { path, label }] of job.maps.entries()) {
-    await pause(signal);
-    await job.read(path, network.box);
-    maps.push({
-      file: basename(path),
-      sha256: sha256(await readInput(path)),
-      label,
-      part: partOf.get(place) ?? "training",
-    });
-    const total = job.maps.length;
-    tell({ kind: "progress", stage: "Checking", done: place + 1, total, unit: "maps" });
-  }
-  return {
-    format: 1,
-    command,
-    versions: versions(),
-    engine: engine.name,
-    options,
-    ...(weights === undefined
-      ? {}
-      : { weights: { file: basename(weights), sha256: sha256(await readInput(weights)) } }),
-    maps,
-  };
-}
-
-/**
- * Sees that the folder holds this training, or nothing that it would overwrite, and says in it what it is.
- *
+ * @returns What is trained there, and is to be gone on with or, with `force`, thrown away.
  * @throws {RunError} Another training is there, and it is not to be replaced.
+ * @throws {UsageError} A file that was given would be replaced.
+ * @throws {InputError} training.json is damaged.
  */
-export async function claimFolder(
-  { outdir, force }: TrainingJob,
-  training: Training,
-): Promise<void> {
-  // A damaged description is no reason to keep what --force shall replace.
-  const there = force
-    ? await readTraining(outdir).catch(() => undefined)
-    : await readTraining(outdir);
-  if (there !== undefined) {
-    const differs = difference(there, training);
-    if (differs === undefined) return;
-    if (!force) {
-      throw new RunError(
-        `Cannot train in ${outdir}: another training is there (${differs})`,
-        "Give another --outdir, or --force to throw that training away.",
+export async function checkFolder(plan: TrainingPlan): Promise<Training | undefined> {
+  const { command, engine, outdir, force } = plan;
+  const there = await trainingIn(plan);
+  await checkInputs(plan, there);
+  if (there !== undefined && !force) {
+    const setting = await settingOf(plan);
+    const differs = settingDifference(there, setting);
+    if (differs !== undefined) {
+      const isEngine = there.command === command && there.engine !== setting.engine;
+      throw otherTraining(
+        outdir,
+        differs,
+        isEngine
+          ? `Go on with the engine it was begun with (--engine; now ${engine.name}), or give`
+          : "Give",
       );
     }
   }
-  const { training: description, ...others } = names;
-  const files = [...Object.values(others), ...Object.values(weightsNames)];
-  for (const file of files) {
-    if (!await isThere(`${outdir}/${file}`)) continue;
-    if (!force) {
-      throw new RunError(
-        `Cannot train in ${outdir}: it holds ${file}, but no ${description} that says of what`,
-        "Give another --outdir, or --force to overwrite it.",
-      );
-    }
-    await Deno.remove(`${outdir}/${file}`);
-  }
-  await writeTraining(outdir, training);
-  await writeWhole(`${outdir}/${names.split}`, formatSplit(training));
+  await checkStrangers(plan, there);
+  return there;
 }
 
-/** Lets Ctrl-C be heard, and stops where it was pressed. */
-export async function pause(signal: AbortSignal): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve));
-  signal.throwIfAborted();
+/**
+ * Sees that the folder is for this training, throws away what is there where that is wanted, and says in it
+ * what it is.
+ *
+ * @throws {SirenError} As {@linkcode checkFolder}.
+ */
+export async function claimFolder(plan: TrainingPlan, training: Training): Promise<void> {
+  const { command, outdir, force } = plan;
+  const there = await checkFolder(plan);
+  const split = `${outdir}/${names.split}`;
+  if (there !== undefined && !force) {
+    const differs = mapsDifference(there, training);
+    if (differs !== undefined) throw otherTraining(outdir, differs);
+    if (!await isThere(split)) await writeWhole(split, formatSplit(training));
+    return;
+  }
+  // What says that it is a training goes first: a part of one is not to be gone on with.
+  const files = new Set([
+    ...filesOf(command),
+    ...there === undefined ? [] : filesOf(there.command),
+  ]);
+  for (const file of files) {
+    if (await isThere(`${outdir}/${file}`)) await Deno.remove(`${outdir}/${file}`);
+  }
+  await writeWhole(split, formatSplit(training));
+  await writeTraining(outdir, training);
+}
+
+/** The error that another training is in the folder. */
+export function otherTraining(outdir: string, differs: string, give = "Give"): RunError {
+  return new RunError(
+    `Cannot train in ${outdir}: another training is there (${differs})`,
+    `${give} another --outdir, or --force to throw that training away.`,
+  );
+}
+
+async function trainingIn({ outdir, force }: TrainingPlan): Promise<Training | undefined> {
+  try {
+    return await readTraining(outdir);
+  } catch (error) {
+    // A damaged description is no reason to keep what --force shall replace.
+    if (force && error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
+/** Refuses to replace what the training is to be made of, whatever --force says. */
+async function checkInputs(
+  { command, outdir, inputs }: TrainingPlan,
+  there: Training | undefined,
+): Promise<void> {
+  const files = new Set([
+    ...filesOf(command),
+    ...there === undefined ? [] : filesOf(there.command),
+  ]);
+  const ours = new Map<string, string>();
+  for (const file of files) {
+    const real = await realPath(`${outdir}/${file}`);
+    if (real !== undefined) ours.set(real, file);
+  }
+  for (const input of inputs) {
+    const file = ours.get(await realPath(input) ?? "");
+    if (file === undefined) continue;
+    throw new UsageError(
+      `Cannot train in ${outdir}: ${file} there would be replaced, and it is a file that was given (${input})`,
+      "Give another --outdir.",
+    );
+  }
+}
+
+/** Where a file really is; undefined where the system does not say: who reads the file says why. */
+async function realPath(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.realPath(path);
+  } catch (error) {
+    if (refusal(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+/** Refuses to replace files of which no training says that they are its own. */
+async function checkStrangers(
+  { command, outdir, force }: TrainingPlan,
+  there: Training | undefined,
+): Promise<void> {
+  const known = there === undefined ? [names.training] : filesOf(there.command);
+  for (const file of filesOf(command)) {
+    if (known.includes(file) || !await isThere(`${outdir}/${file}`)) continue;
+    if (there !== undefined) {
+      throw new RunError(
+        `Cannot train in ${outdir}: it holds ${file}, which is not of the training there`,
+        "Give another --outdir, or take the file out of the folder.",
+      );
+    }
+    if (force) continue;
+    throw new RunError(
+      `Cannot train in ${outdir}: it holds ${file}, but no ${names.training} that says of what`,
+      "Give another --outdir, or --force to overwrite it.",
+    );
+  }
 }

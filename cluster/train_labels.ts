@@ -8,8 +8,9 @@ import { InputError } from "../core/errors.ts";
 import { readInput } from "../core/files.ts";
 import { parseLabels } from "../core/threshold_cnn/labels.ts";
 import { findMaps } from "../core/volumes/find_maps.ts";
-import { list, parseCsv, unusable } from "../core/volumes/map_table.ts";
-import type { LabelledFile } from "./train_folder.ts";
+import { parseCsv } from "../core/volumes/csv_text.ts";
+import { list, unusable } from "../core/volumes/map_table.ts";
+import type { LabelledFile } from "./train_description.ts";
 
 /** Levels on the scale of normalised maps that a label may be: the zeros lie a little below -1. */
 const LEAST_LABEL = -1.1, MOST_LABEL = 1;

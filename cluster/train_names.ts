@@ -21,3 +21,8 @@ export const trainingNames = {
   heldOut: "held_out.csv",
   result: "result.json",
 } as const;
+
+/** Names of all files that a command writes, training.json first. */
+export function filesOf(command: TrainingCommand): string[] {
+  return [...Object.values(trainingNames), weightsNames[command]];
+}

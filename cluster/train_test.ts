@@ -1,59 +1,19 @@
 import assert from "node:assert";
-import { InputError, RunError } from "../core/errors.ts";
+import { InputError } from "../core/errors.ts";
 import { withFolder } from "../core/mrc/testing.ts";
-import { initialWeights } from "../core/threshold_cnn/network.ts";
 import { random } from "../core/random.ts";
 import type { NetworkEngine } from "../core/threshold_cnn/engine.ts";
-import { tinyEngine, tinyMaps, tinyNetwork } from "../core/threshold_cnn/testing.ts";
+import { initialWeights } from "../core/threshold_cnn/network.ts";
+import { tinyEngine, tinyNetwork } from "../core/threshold_cnn/testing.ts";
 import { fineTuneOptions } from "../core/threshold_cnn/training_options.ts";
 import {
   readCheckpoint,
   writeCheckpoint,
 } from "../core/threshold_cnn/weights_file/weights_file.ts";
-import { parseCsv } from "../core/volumes/map_table.ts";
-import { sha256 } from "./hashes.ts";
-import type { News } from "./progress.ts";
+import { parseCsv } from "../core/volumes/csv_text.ts";
 import { train } from "./train.ts";
-import type { TrainingJob } from "./train_folder.ts";
-
-const MAPS = 12;
-const tiny = tinyMaps(MAPS);
-
-/** Files to stand for the maps, and a job that trains with them. */
-async function prepare(folder: string, changes: Partial<TrainingJob> = {}): Promise<TrainingJob> {
-  const maps = [];
-  for (const [i, label] of tiny.labels.entries()) {
-    const path = `${folder}/vol_${i}.mrc`;
-    await Deno.writeTextFile(path, `map ${i}`);
-    maps.push({ path, label });
-  }
-  return {
-    command: "train",
-    outdir: `${folder}/out`,
-    force: false,
-    options: fineTuneOptions.parse({ num_epochs: 6, lr: 0.03, augment: ["rotations"], seed: 1 }),
-    network: tinyNetwork,
-    engine: tinyEngine,
-    maps,
-    read: (path) => tiny.read(Number(/(\d+)\.mrc$/.exec(path)?.[1])),
-    ...changes,
-  };
-}
-
-function around(signal = new AbortController().signal) {
-  const news: News[] = [];
-  const tell = (piece: News) => void news.push(piece);
-  return { host: "here", command: "siren train", signal, tell, news };
-}
-
-/** Hashes of all files of a folder, but for the lock that says which process had it. */
-async function hashesIn(folder: string): Promise<Record<string, string>> {
-  const files: Record<string, string> = {};
-  for await (const { name } of Deno.readDir(folder)) {
-    if (name !== "run.lock") files[name] = sha256(await Deno.readFile(`${folder}/${name}`));
-  }
-  return files;
-}
+import type { TrainingJob } from "./train_description.ts";
+import { around, hashesIn, prepare } from "./train_testing.ts";
 
 /** An engine that ends the training in a given call for gradients. */
 function endingEngine(calls: number, end: () => void): NetworkEngine {
@@ -115,8 +75,10 @@ Deno.test("a training lowers the held-out error, and writes what it did", () =>
     assert.match(await Deno.readTextFile(`${out}/model_loss.svg`), /^<svg/);
 
     const again = around();
-    assert.deepStrictEqual(await train({ ...job, force: true }, again), result);
+    await Deno.remove(`${out}/split.csv`);
+    assert.deepStrictEqual(await train(job, again), result);
     assert.ok(again.news.some((piece) => piece.kind === "note" && /done already/.test(piece.text)));
+    assert.strictEqual(await Deno.readTextFile(`${out}/split.csv`), split);
   }));
 
 Deno.test("a training that was stopped, or killed between two files, ends with the same bytes", () =>
@@ -149,32 +111,16 @@ Deno.test("a training that was stopped, or killed between two files, ends with t
     assert.deepStrictEqual(await hashesIn(stopped.outdir), whole);
   }));
 
-Deno.test("a folder with another training is left alone, unless it shall be replaced", () =>
+Deno.test("a map that is there under two names is refused: it might be learnt from and held out", () =>
   withFolder(async (folder) => {
     const job = await prepare(folder);
-    await train(job, around());
-    const before = await hashesIn(job.outdir);
-    const other = (changes: Record<string, unknown>) =>
-      train({ ...job, options: { ...job.options, ...changes } }, around());
-    const isTold = (message: RegExp) => (error: unknown) =>
-      error instanceof RunError && message.test(error.message);
+    const read: TrainingJob["read"] = (path, box) => job.read(path.replace("vol_7", "vol_2"), box);
     await assert.rejects(
-      other({ lr: 0.5 }),
-      isTold(/another .* \(lr is 0.03 there and 0.5 here\)/),
+      train({ ...job, read }, around()),
+      (error) =>
+        error instanceof InputError &&
+        /two maps are the same, voxel by voxel \(vol_2.mrc, vol_7.mrc\)/.test(error.message),
     );
-    await assert.rejects(other({ patience: 3 }), isTold(/patience is not given there and 3 here/));
-    await assert.rejects(
-      other({ augment: [] }),
-      isTold(/augment is rotations there and none here/),
-    );
-    await Deno.writeTextFile(job.maps[4]!.path, "another map");
-    await assert.rejects(train(job, around()), isTold(/the hash of vol_4.mrc is/));
-    assert.deepStrictEqual(await hashesIn(job.outdir), before);
-
-    const forced = { ...job, force: true, options: { ...job.options, num_epochs: 1 } };
-    assert.strictEqual((await train(forced, around())).epochs, 1);
-    await Deno.remove(`${job.outdir}/training.json`);
-    await assert.rejects(train(job, around()), isTold(/it holds last.pth, but no training.json/));
   }));
 
 Deno.test("fine-tuning begins with the weights given, and patience ends it early", () =>

@@ -107,33 +107,37 @@ function matrix(
 
 /** Rows j and n - j: their sums come first, rows 0 to n / 2, then their differences, from j = 1 on. */
 function fold(data: Float64Array, n: number, width: number): Float64Array {
-  const half = n / 2;
-  const result = new Float64Array(data.length);
-  result.set(data.subarray(0, width));
-  result.set(data.subarray(half * width, (half + 1) * width), half * width);
-  for (let j = 1; j < half; j++) {
-    const a = j * width, b = (n - j) * width, d = (half + j) * width;
-    for (let i = 0; i < width; i++) {
-      const left = data[a + i]!, right = data[b + i]!;
-      result[a + i] = left + right;
-      result[d + i] = left - right;
-    }
-  }
-  return result;
+  return sumsAndDifferences(data, n, width, (j) => n - j, (j) => n / 2 + j);
 }
 
 /** The inverse of {@linkcode fold}, but for a factor of 2: rows of cosines and rows of sines, added. */
 function unfold(data: Float64Array, n: number, width: number): Float64Array {
+  return sumsAndDifferences(data, n, width, (j) => n / 2 + j, (j) => n - j);
+}
+
+/**
+ * Adds and subtracts n rows in pairs; rows 0 and n / 2 stay as they are.
+ *
+ * @param partner Row that is added to row j, and subtracted from it, for j from 1 to n / 2 - 1.
+ * @param difference Row of the result that the difference becomes; the sum becomes row j.
+ */
+function sumsAndDifferences(
+  data: Float64Array,
+  n: number,
+  width: number,
+  partner: (j: number) => number,
+  difference: (j: number) => number,
+): Float64Array {
   const half = n / 2;
   const result = new Float64Array(data.length);
   result.set(data.subarray(0, width));
   result.set(data.subarray(half * width, (half + 1) * width), half * width);
   for (let j = 1; j < half; j++) {
-    const a = j * width, b = (n - j) * width, d = (half + j) * width;
+    const a = j * width, b = partner(j) * width, d = difference(j) * width;
     for (let i = 0; i < width; i++) {
-      const even = data[a + i]!, odd = data[d + i]!;
-      result[a + i] = even + odd;
-      result[b + i] = even - odd;
+      const first = data[a + i]!, second = data[b + i]!;
+      result[a + i] = first + second;
+      result[d + i] = first - second;
     }
   }
   return result;

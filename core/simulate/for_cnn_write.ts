@@ -54,7 +54,7 @@ export async function writeForCnn(
   const records: string[] = [];
   for (const [k, name] of mapNames(volumes).entries()) {
     const known = map(k);
-    await writeMap(join(outdir, name), known.data, known.grid, "siren simulate --for-cnn");
+    await writeMap(join(outdir, name), known.data, known.grid, "siren simulate --for_cnn");
     rows.push([k, name, known.level, known.lower, known.upper].join(","));
     records.push(JSON.stringify(recordOf(name, known)));
     onVolume?.(k + 1, volumes);

@@ -4,7 +4,14 @@
  * @module
  */
 import { join } from "node:path";
+import { writeWhole } from "../files.ts";
 import { writeMap } from "../mrc/write.ts";
+import { normaliseLevel } from "../threshold_cnn/normalise.ts";
+import {
+  formatPredictions,
+  type Prediction,
+  PREDICTIONS_FILE,
+} from "../threshold_cnn/predictions.ts";
 import { isSimulatedMap, mapNames, prepareFolder } from "./output_folder.ts";
 import type { Simulation } from "./simulate.ts";
 import { formatTruth, type Truth, truthName } from "./truth.ts";
@@ -28,21 +35,18 @@ export interface WrittenEnsemble {
   readonly warnings: readonly string[];
 }
 
-const thresholdsName = "predictions.csv";
-
 /** A block of fewer voxels is smaller than what the search keeps by default. */
 const leastVoxels = 6;
 
-/** One line of the table of thresholds, in the columns of the reference and the map's name. */
-function thresholdRow(k: number, name: string, volume: Float32Array, threshold: number): string {
-  let least = Infinity, greatest = -Infinity;
+/** A volume's threshold as a row of the table. */
+function thresholdOf(map: string, volume: Float32Array, level: number): Prediction {
+  let min = Infinity, max = -Infinity;
   for (const density of volume) {
-    if (density < least) least = density;
-    if (density > greatest) greatest = density;
+    if (density < min) min = density;
+    if (density > max) max = density;
   }
-  // The network predicts -1 to 1 for thresholds from the least to the greatest density.
-  const scaled = (threshold - least) / (greatest - least);
-  return [k, k, least, greatest, 2 * scaled - 1, scaled, threshold, name].join(",");
+  const statistics = { min, max };
+  return { map, statistics, prediction: normaliseLevel(level, statistics), level };
 }
 
 function warningsOf(truth: Truth): string[] {
@@ -73,19 +77,17 @@ export async function writeEnsemble(
   { force = false, onVolume }: WriteEnsembleOptions = {},
 ): Promise<WrittenEnsemble> {
   const isOwn = (name: string) =>
-    name === truthName || name === thresholdsName || isSimulatedMap(name);
+    name === truthName || name === PREDICTIONS_FILE || isSimulatedMap(name);
   await prepareFolder(outdir, "the ensemble", isOwn, force);
   const { grid, states, labels, tree } = ensemble;
   const maps = mapNames(states.length);
   const totals = new Uint16Array(labels.length);
   const varied = options.amplitude > 0;
-  const rows = [
-    ",vol_id,vol_min,vol_max,prediction,int_predictions,denormalized_predictions,map_file",
-  ];
+  const rows: Prediction[] = [];
   for (const [k, { threshold }] of states.entries()) {
     const volume = ensemble.volume(k);
     for (let v = 0; v < volume.length; v++) if (volume[v]! > threshold) totals[v]!++;
-    if (varied) rows.push(thresholdRow(k, maps[k]!, volume, threshold));
+    if (varied) rows.push(thresholdOf(maps[k]!, volume, threshold));
     await writeMap(join(outdir, maps[k]!), volume, grid, "siren simulate");
     onVolume?.(k + 1, states.length);
   }
@@ -117,11 +119,12 @@ export async function writeEnsemble(
     blocks,
     chains: chains?.map((pieces) => [...pieces]),
   };
-  const thresholdsPath = varied ? join(outdir, thresholdsName) : undefined;
+  const thresholdsPath = varied ? join(outdir, PREDICTIONS_FILE) : undefined;
   if (thresholdsPath !== undefined) {
-    await Deno.writeTextFile(thresholdsPath, rows.join("\n") + "\n");
+    // With all digits: they are the thresholds of the truth.
+    await writeWhole(thresholdsPath, formatPredictions(rows, String));
   }
   const truthPath = join(outdir, truthName);
-  await Deno.writeTextFile(truthPath, formatTruth(truth));
+  await writeWhole(truthPath, formatTruth(truth));
   return { truth, truthPath, thresholdsPath, warnings: warningsOf(truth) };
 }

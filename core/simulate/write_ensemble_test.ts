@@ -82,11 +82,13 @@ Deno.test("thresholds that differ are written as the reference's table", () =>
         "int_predictions",
         "denormalized_predictions",
         "map_file",
+        "volume_number",
       ]);
       const number = (column: string) => Number(row[column]);
       assert.strictEqual(row.map_file, truth.maps[k]);
       assert.strictEqual(number("denormalized_predictions"), truth.thresholds[k]);
       assert.strictEqual(number("vol_id"), k);
+      assert.strictEqual(number("volume_number"), k);
       const scaled = (number("prediction") + 1) / 2;
       assert.ok(Math.abs(scaled - number("int_predictions")) < 1e-12);
       const threshold = number("vol_min") + scaled * (number("vol_max") - number("vol_min"));

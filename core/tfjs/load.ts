@@ -115,7 +115,7 @@ async function load(
   get: () => Promise<Partial<Record<string, unknown>>>,
 ): Promise<Partial<Record<string, unknown>>> {
   try {
-    return await keepLock(get);
+    return await keepLock(name, get);
   } catch (error) {
     const [line] = (error instanceof Error ? error.message : String(error)).split("\n");
     throw new NoBackend(`${name} does not load (${line!.trim()})`); // split gives one at least

@@ -6,8 +6,9 @@
 import { basename } from "node:path";
 import { z } from "zod";
 import { InputError } from "../errors.ts";
+import { parseCsv } from "../volumes/csv_text.ts";
 import { mapStem } from "../volumes/find_maps.ts";
-import { list, parseCsv, unusable } from "../volumes/map_table.ts";
+import { list, unusable } from "../volumes/map_table.ts";
 
 /** Names that the columns may have; the first of each are those of SIREn's own table. */
 const COLUMNS = {

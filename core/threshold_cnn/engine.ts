@@ -75,7 +75,10 @@ export interface NetworkEngine {
   trainer(network: Network): Promise<Trainer>;
 }
 
-/** `auto` is TensorFlow.js where it has a GPU, else ONNX Runtime. */
+/**
+ * `auto` is ONNX Runtime; but TensorFlow.js with CUDA where the variable SIREN_TFJS_NODE_GPU names one that
+ * works. WebGPU is used where `tfjs` is asked for alone.
+ */
 export const networkEngineNames = ["auto", "onnx", "tfjs"] as const;
 
 /** See {@linkcode networkEngineNames}. */

@@ -14,7 +14,7 @@ import type {
 /** Ways to look for engines; tests give others. */
 export interface NetworkEngineFinders {
   onnx(threads: number): Promise<NetworkEngineFound>;
-  /** @param onGpu Only where it has a GPU that needs no download. */
+  /** @param onGpu Only that for CUDA, which the user has installed. */
   tfjs(onGpu: boolean): Promise<NetworkEngineFound>;
   /** Whether the user has named a TensorFlow.js for GPUs. */
   isGpuNamed(): boolean;

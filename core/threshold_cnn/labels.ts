@@ -5,17 +5,16 @@
  */
 import { basename } from "node:path";
 import { readInput } from "../files.ts";
+import { type Csv, csvCell, float32Text, parseCsv } from "../volumes/csv_text.ts";
 import {
-  type Csv,
+  list,
   MAP_FILE,
   matchRows,
-  parseCsv,
   parseKeyedTable,
   type TableUse,
   unusable,
   VOLUME_ID,
 } from "../volumes/map_table.ts";
-import { csvCell, float32Text } from "./map_statistics.ts";
 import { type MapStatistics, normaliseLevel } from "./normalise.ts";
 
 /** Column of a label: a density, or a level on the scale of the normalised map. */
@@ -94,6 +93,47 @@ export function parseLabels(
       line,
     };
   });
+}
+
+/**
+ * Says which labels lie beyond the densities that their maps were normalised by, as those of other maps or
+ * of another scale do.
+ *
+ * @param path File of the labels.
+ * @param labels See {@linkcode parseLabels}; densities.
+ * @param maps Paths of the maps.
+ * @param statistics Of each map.
+ * @param of What they must be levels of, as in "the downsampled maps".
+ * @returns Sentences; undefined where all labels are within.
+ * @example
+ * ```ts
+ * import { beyondDensities } from "./labels.ts";
+ * import assert from "node:assert";
+ *
+ * const labels = [{ level: 0.5, line: 2 }, { level: 7, line: 3 }, undefined];
+ * const maps = ["maps/vol_1.mrc", "maps/vol_2.mrc", "maps/vol_3.mrc"];
+ * const statistics = maps.map(() => ({ min: 0, max: 1 }));
+ * assert.strictEqual(
+ *   beyondDensities("labels.csv", labels, maps, statistics, "the raw maps"),
+ *   "Labels are beyond the densities of their maps in labels.csv: vol_2.mrc. They must be levels of the raw maps.",
+ * );
+ * assert.strictEqual(beyondDensities("labels.csv", [], [], [], "the raw maps"), undefined);
+ * ```
+ */
+export function beyondDensities(
+  path: string,
+  labels: readonly (Label | undefined)[],
+  maps: readonly string[],
+  statistics: readonly MapStatistics[],
+  of: string,
+): string | undefined {
+  const beyond = maps.filter((_, i) => {
+    const level = labels[i]?.level, own = statistics[i];
+    return level !== undefined && own !== undefined && !(level >= own.min && level <= own.max);
+  });
+  if (beyond.length === 0) return undefined;
+  const names = list(beyond.map((map) => basename(map)));
+  return `Labels are beyond the densities of their maps in ${path}: ${names}. They must be levels of ${of}.`;
 }
 
 /**

@@ -29,6 +29,7 @@ export function mapLoss(map: Float32Array, prediction: number, label: number): n
   return sum / map.length;
 }
 
-function sigmoid(x: number): number {
+/** The logistic function, 0 to 1. */
+export function sigmoid(x: number): number {
   return 1 / (1 + Math.exp(-x));
 }

@@ -6,6 +6,7 @@
  */
 import { basename } from "node:path";
 import { readInput } from "../files.ts";
+import { csvCell, float32Text } from "../volumes/csv_text.ts";
 import {
   list,
   MAP_FILE,
@@ -96,20 +97,4 @@ export async function readStatistics(
     }
     return { min, max };
   });
-}
-
-/** The shortest decimal number that gives a 32-bit float again, written as Python writes it. */
-export function float32Text(value: number): string {
-  if (!Number.isFinite(value)) return String(value);
-  let digits = 1;
-  while (Math.fround(Number(value.toPrecision(digits))) !== Math.fround(value)) digits++;
-  const short = Number(value.toPrecision(digits));
-  const size = Math.abs(short);
-  if (size === 0 || (size >= 1e-4 && size < 1e16)) return String(short);
-  return short.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
-}
-
-/** A text as a field of a CSV file. */
-export function csvCell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -5,7 +5,7 @@
  */
 import jstat from "jstat";
 import { basename } from "node:path";
-import type { Label } from "./labels.ts";
+import { beyondDensities, type Label } from "./labels.ts";
 import { normaliseLevel } from "./normalise.ts";
 import type { Prediction } from "./predictions.ts";
 
@@ -97,6 +97,38 @@ export function measure(pairs: readonly LabelledPrediction[], maps: number): Mea
       .toSorted((a, b) => Math.abs(b.normalized_error) - Math.abs(a.normalized_error))
       .slice(0, OUTLIERS),
   };
+}
+
+/** Fewest labels that say how good predictions are. */
+const ENOUGH_LABELS = 10;
+
+/**
+ * What to bear in mind about labels that predictions are held against, in sentences; none where nothing is.
+ *
+ * @param labels Of each row, see `readLabels`.
+ * @param path File of the labels.
+ * @param of What they must be levels of, as in "the maps of --voldir".
+ */
+export function labelWarnings(
+  rows: readonly Prediction[],
+  labels: readonly (Label | undefined)[],
+  path: string,
+  of: string,
+): string[] {
+  const warnings: string[] = [];
+  const maps = rows.map(({ map }) => map), ranges = rows.map(({ statistics }) => statistics);
+  const beyond = beyondDensities(path, labels, maps, ranges, of);
+  if (beyond !== undefined) warnings.push(beyond);
+  const count = labelledPredictions(rows, labels).length;
+  if (count < ENOUGH_LABELS) {
+    warnings.push(
+      `Only ${count} of ${rows.length} maps ${
+        count === 1 ? "has" : "have"
+      } a label: how well predictions ` +
+        "agree with labels may be chance.",
+    );
+  }
+  return warnings;
 }
 
 function mean(values: readonly number[]): number {

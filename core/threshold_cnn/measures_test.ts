@@ -1,6 +1,6 @@
 import assert from "node:assert";
 import fc from "fast-check";
-import { labelledPredictions, measure, spearmanCorrelation } from "./measures.ts";
+import { labelledPredictions, labelWarnings, measure, spearmanCorrelation } from "./measures.ts";
 import type { Prediction } from "./predictions.ts";
 
 /** A prediction on the scale of a map from 0 to 4. */
@@ -42,6 +42,25 @@ Deno.test("measures without bounds, or of one map, leave out what cannot be said
   const { bounded, ...measures } = measure(pairs, 1);
   assert.strictEqual(bounded, 0);
   assert.ok(!("inside_bounds" in measures) && !("spearman" in measures));
+});
+
+Deno.test("labels that are few, or beyond their maps' densities, are warned of", () => {
+  const rows = Array.from({ length: 12 }, (_, i) => predicted(`vol_${i}.mrc`, 1));
+  const warnings = (levels: readonly (number | undefined)[]) =>
+    labelWarnings(
+      rows,
+      rows.map((_, i) => levels[i] === undefined ? undefined : { level: levels[i], line: i + 2 }),
+      "labels.csv",
+      "the maps",
+    );
+  assert.deepStrictEqual(warnings(rows.map((_, i) => i < 10 ? i % 5 : undefined)), []);
+  assert.deepStrictEqual(warnings([0, undefined, 4]), [
+    "Only 2 of 12 maps have a label: how well predictions agree with labels may be chance.",
+  ]);
+  assert.deepStrictEqual(warnings([4.1]), [
+    "Labels are beyond the densities of their maps in labels.csv: vol_0.mrc. They must be levels of the maps.",
+    "Only 1 of 12 maps has a label: how well predictions agree with labels may be chance.",
+  ]);
 });
 
 Deno.test("only the five greatest errors are named", () => {

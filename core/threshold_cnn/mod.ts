@@ -14,6 +14,7 @@ export * from "./fourier_crop.ts";
 export * from "./labels.ts";
 export * from "./loss.ts";
 export * from "./loss_picture.ts";
+export * from "./map_levels.ts";
 export * from "./map_statistics.ts";
 export * from "./measures.ts";
 export * from "./network.ts";

@@ -5,6 +5,7 @@
  */
 import { basename } from "node:path";
 import { RunError } from "../errors.ts";
+import { shortNumber } from "../short_number.ts";
 import { list } from "../volumes/map_table.ts";
 import type { NetworkEngine, Predictor } from "./engine.ts";
 import type { Network, Weights } from "./network.ts";
@@ -138,16 +139,11 @@ export function predictionWarnings(rows: readonly Prediction[]): string[] {
   );
   if (rows.length > 1 && most - least < LEAST_SPREAD) {
     warnings.push(
-      `All predictions are nearly the same (${short(least)} to ${
-        short(most)
+      `All predictions are nearly the same (${shortNumber(least)} to ${
+        shortNumber(most)
       } on the scale of -1 to 1): the weights ` +
         "may be untrained, or of another network.",
     );
   }
   return warnings;
-}
-
-/** A number with four digits. */
-function short(value: number): string {
-  return String(Number(value.toPrecision(4)));
 }

@@ -4,8 +4,8 @@
  * @module
  */
 import { basename } from "node:path";
+import { csvCell, float32Text } from "../volumes/csv_text.ts";
 import { mapNumber } from "../volumes/map_table.ts";
-import { csvCell, float32Text } from "./map_statistics.ts";
 import type { MapStatistics } from "./normalise.ts";
 
 /** The predicted threshold of a map. */
@@ -37,9 +37,10 @@ const COLUMNS = [
 
 /**
  * Writes the table. `vol_id` counts the maps from 0, as with SIREn; `volume_number` is the number in a
- * map's name. Numbers are the shortest that give the same 32-bit float.
+ * map's name.
  *
  * @param rows In natural order of the maps.
+ * @param numberText Writes a number; by default, the shortest that gives the same 32-bit float.
  * @example
  * ```ts
  * import { formatPredictions } from "./predictions.ts";
@@ -52,11 +53,14 @@ const COLUMNS = [
  * assert.strictEqual(csv.split("\n")[1], "0,0,1,3,0.5,0.75,2.5,vol_018.mrc,18");
  * ```
  */
-export function formatPredictions(rows: readonly Prediction[]): string {
+export function formatPredictions(
+  rows: readonly Prediction[],
+  numberText: (value: number) => string = float32Text,
+): string {
   const lines = rows.map(({ map, statistics: { min, max }, prediction, level }, place) => [
     String(place),
     String(place),
-    ...[min, max, prediction, (prediction + 1) / 2, level].map(float32Text),
+    ...[min, max, prediction, (prediction + 1) / 2, level].map(numberText),
     csvCell(basename(map)),
     mapNumber(map) ?? "",
   ]);

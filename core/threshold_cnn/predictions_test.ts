@@ -1,6 +1,6 @@
 import assert from "node:assert";
 import fc from "fast-check";
-import { parseCsv } from "../volumes/map_table.ts";
+import { parseCsv } from "../volumes/csv_text.ts";
 import { parseThresholds } from "../volumes/thresholds.ts";
 import { formatPredictions } from "./predictions.ts";
 

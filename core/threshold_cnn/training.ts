@@ -43,7 +43,7 @@ export interface TrainedEpoch {
 /**
  * Trains the next epoch: every map once, in an order drawn for it, a step of Adam for each batch. The last
  * batch may be smaller. What is drawn follows from the seed and the epoch alone, so that the same state
- * gives the same weights, with one engine to the byte.
+ * gives the same weights wherever the engine gives the same gradients.
  *
  * @throws {RunError} Where the loss is no longer a number.
  */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseCsv } from "../volumes/map_table.ts";
+import { parseCsv } from "../volumes/csv_text.ts";
 
 /** How an epoch went. */
 export interface EpochLosses {

@@ -4,9 +4,9 @@
  * @module
  */
 import { basename } from "node:path";
-import { CsvError, parse } from "csv-parse/sync";
 import { z } from "zod";
 import { InputError } from "../errors.ts";
+import { parseCsv } from "./csv_text.ts";
 import { mapStem } from "./find_maps.ts";
 
 /** Column that names the map of a row. */
@@ -27,35 +27,6 @@ const numberCell = z.string().trim().regex(/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$
 const wholeCell = z.string().trim().regex(/^\d+(\.0*)?$/).transform((text) => withoutZeros(text));
 
 const fileCell = z.string().trim().min(1).transform(fileKey);
-
-/** The text of a CSV file, cell by cell. */
-export interface Csv {
-  readonly columns: readonly string[];
-  /** Each with the line that it ends on, counted from 1. */
-  readonly rows: readonly { readonly record: readonly string[]; readonly line: number }[];
-}
-
-/**
- * Reads comma-separated text with a row of column names; quoted fields, a byte order mark and either kind
- * of line end are fine.
- *
- * @param name What to call the file in messages.
- * @throws {InputError} Where it is not such a file.
- */
-export function parseCsv(text: string, name: string): Csv {
-  try {
-    const records = parse(text, { bom: true, info: true, skip_empty_lines: true, trim: true });
-    // With `info`, each record comes with the line that it ends on; the types do not tell.
-    const [header, ...rows] =
-      (records as unknown as { record: string[]; info: { lines: number } }[]).map((
-        { record, info },
-      ) => ({ record, line: info.lines }));
-    return { columns: header?.record ?? [], rows };
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    throw new InputError(`Cannot read ${name}: ${error.message}`, undefined, { cause: error });
-  }
-}
 
 /** A row of numbers that was told apart from others by a key: a file name, or a whole number. */
 export interface KeyedRow {

@@ -5,6 +5,7 @@
  */
 export * from "./binarise.ts";
 export * from "./compare.ts";
+export * from "./csv_text.ts";
 export * from "./ensemble.ts";
 export * from "./filter.ts";
 export * from "./find_maps.ts";

@@ -37,7 +37,7 @@ export function adapterName(
  * Keeps a driver from writing "error: XDG_RUNTIME_DIR is invalid or not set" to the terminal, as it does
  * where there is no desktop, if this program may set the variable: there is no desktop at this path either.
  */
-function withoutDesktop<T>(look: () => Promise<T>): Promise<T> {
+export function withoutDesktop<T>(look: () => Promise<T>): Promise<T> {
   const variable = "XDG_RUNTIME_DIR";
   const { state } = Deno.permissions.querySync({ name: "env", variable });
   if (state !== "granted" || Deno.env.get(variable) !== undefined) return look();

@@ -22,9 +22,10 @@ import { openTrainer } from "./trainer.ts";
  * @example
  * ```ts
  * import { findOnnxEngine } from "./engine.ts";
+ * import assert from "node:assert";
  *
  * const found = await findOnnxEngine(2);
- * console.assert(found.works ? found.engine.name === "onnx" : found.reason.length > 0);
+ * assert.ok(found.works ? found.engine.name === "onnx" : found.reason.length > 0);
  * ```
  */
 export async function findOnnxEngine(

@@ -143,6 +143,7 @@ export interface Graph {
  * @example
  * ```ts
  * import { model, node } from "./model.ts";
+ * import assert from "node:assert";
  *
  * const file = model({
  *   nodes: [node("Relu", ["x"], ["y"])],
@@ -150,7 +151,8 @@ export interface Graph {
  *   inputs: [{ name: "x", shape: [3] }],
  *   outputs: [{ name: "y", shape: [3] }],
  * });
- * console.assert(file.length > 0);
+ * // The version of the format comes first: field 1, a number, 8.
+ * assert.deepStrictEqual([...file.subarray(0, 2)], [8, 8]);
  * ```
  */
 export function model({ nodes, tensors, inputs, outputs }: Graph): Uint8Array<ArrayBuffer> {

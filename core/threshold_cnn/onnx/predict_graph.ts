@@ -7,36 +7,14 @@
  *
  * @module
  */
-import {
-  type ConvolutionLayer,
-  edges,
-  type Network,
-  NORM_EPSILON,
-  type Weights,
-} from "../network.ts";
+import { foldedLayer } from "../folded_layers.ts";
+import { edges, type Network, type Weights } from "../network.ts";
+import { valuesOf } from "../values_of.ts";
 import { Convolution } from "./convolution.ts";
 import { GraphBuilder } from "./graph_builder.ts";
-import { valuesOf } from "./values_of.ts";
 
 /** Names of what goes in, depth x 1 x height x width, and what comes out, a single number. */
 export const PREDICT_INPUT = "map", PREDICT_OUTPUT = "prediction";
-
-/** A convolution's weights, to x from x kernel^3, and what it adds to each channel, with the normalisation. */
-function folded({ name, norm, to }: ConvolutionLayer, weights: Weights) {
-  const weight = Float64Array.from(valuesOf(weights, `${name}.weight`));
-  const bias = Float64Array.from(valuesOf(weights, `${name}.bias`));
-  if (norm === undefined) return { weight, bias };
-  const [gamma, beta, mean, variance] = ["weight", "bias", "running_mean", "running_var"]
-    .map((one) => valuesOf(weights, `${norm}.${one}`));
-  const size = weight.length / to;
-  for (let channel = 0; channel < to; channel++) {
-    // All four have a value for each channel.
-    const scale = gamma![channel]! / Math.sqrt(variance![channel]! + NORM_EPSILON);
-    for (let i = channel * size; i < (channel + 1) * size; i++) weight[i]! *= scale;
-    bias[channel] = (bias[channel]! - mean![channel]!) * scale + beta![channel]!;
-  }
-  return { weight, bias };
-}
 
 /** The greatest of each 2^3 voxels; the depth is even. */
 function pooled(graph: GraphBuilder, volume: string, channels: number, edge: number): string {
@@ -58,7 +36,7 @@ export function predictGraph(network: Network, weights: Weights): Uint8Array<Arr
   const edgesOf = edges(network);
   let value = graph.input(PREDICT_INPUT, [network.box, 1, network.box, network.box]);
   for (const [i, layer] of network.convolutions.entries()) {
-    const { weight, bias } = folded(layer, weights);
+    const { weight, bias } = foldedLayer(layer, weights);
     const convolution = new Convolution(graph, { ...layer, edge: edgesOf[i]! }); // one for each
     const kernels = graph.constant(
       convolution.kernelsShape,

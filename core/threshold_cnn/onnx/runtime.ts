@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { RunError } from "../../errors.ts";
 import { keepLock } from "../../keep_lock.ts";
 
 /** The package, its version fixed. */
@@ -85,7 +86,7 @@ export async function loadRuntime(
   }
   let module: unknown;
   try {
-    module = await keepLock(() => import(specifier));
+    module = await keepLock(specifier, () => import(specifier));
   } catch (error) {
     throw asNoRuntime(error);
   }
@@ -93,7 +94,7 @@ export async function loadRuntime(
   if (!isRuntime(found)) {
     throw new NoRuntime(`${specifier} is not ONNX Runtime`, "Clear Deno's cache of npm packages.");
   }
-  found.env.logLevel = "error";
+  found.env.logLevel = "fatal"; // errors are thrown too
   return found;
 }
 
@@ -118,23 +119,46 @@ function asNoRuntime(error: unknown): NoRuntime {
  * Loads a model.
  *
  * @param threads That compute, 1 or more.
+ * @throws {RunError} The runtime fails, as its sessions do where they fail; or there is not enough memory.
  */
-export function openSession(
+export async function openSession(
   runtime: Runtime,
   model: Uint8Array<ArrayBuffer>,
   threads: number,
 ): Promise<RuntimeSession> {
-  return runtime.InferenceSession.create(model, {
+  const session = await runtime.InferenceSession.create(model, {
     executionProviders: ["cpu"],
     executionMode: "sequential",
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
-    logSeverityLevel: 3,
+    logSeverityLevel: 4,
     // Memory is kept from run to run: to ask the system for it each time takes a third more time.
     enableCpuMemArena: true,
     // But no plan is made for all of it at once, which takes twice the memory and no less time.
     enableMemPattern: false,
     // Threads that have nothing to do sleep: waiting would cost as much time as working.
     extra: { session: { intra_op: { allow_spinning: "0" } } },
-  });
+  }).catch(fail);
+  return {
+    run: (feeds) => session.run(feeds).catch(fail),
+    release: () => session.release(),
+  };
+}
+
+/** Throws what a session threw as an error for the user. */
+function fail(cause: unknown): never {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const isMemory = /allocat|out of memory|not enough memory/i.test(text);
+  const [line] = text.split("\n", 1);
+  const size = /requested buffer of size (\d+)/.exec(text)?.[1];
+  const asked = size === undefined ? "" : ` (for ${size} bytes)`;
+  throw new RunError(
+    `Cannot compute the network with ONNX Runtime: ${
+      isMemory ? `there is not enough memory${asked}` : line
+    }`,
+    isMemory
+      ? "Training takes some 0.4 GB for each map of a batch: give a smaller --batch_size, or free memory."
+      : "Memory may be short: try a smaller --batch_size. Or try --engine tfjs.",
+    { cause },
+  );
 }

@@ -22,6 +22,40 @@ Deno.test("a model is loaded and computed", async () => {
   await session.release();
 });
 
+Deno.test("a failure is told with what to do about it, and want of memory as such", async () => {
+  const runtime = await loadRuntime();
+  const remedy = /a smaller --batch_size/;
+  await assert.rejects(openSession(runtime, Uint8Array.of(1, 2, 3), 1), {
+    name: "RunError",
+    message: /^Cannot compute the network with ONNX Runtime: Failed to load model/,
+    remedy,
+  });
+  // 400 TB, which no machine has.
+  const many = 10 ** 7;
+  const session = await openSession(
+    runtime,
+    model({
+      nodes: [node("MatMul", ["column", "row"], ["all"])],
+      tensors: [],
+      inputs: [{ name: "column", shape: [many, 1] }, { name: "row", shape: [1, many] }],
+      outputs: [{ name: "all", shape: [many, many] }],
+    }),
+    1,
+  );
+  const numbers = new Float32Array(many);
+  const column = new runtime.Tensor("float32", numbers, [many, 1]);
+  const row = new runtime.Tensor("float32", numbers, [1, many]);
+  await assert.rejects(session.run({ column, row }), {
+    name: "RunError",
+    message: `Cannot compute the network with ONNX Runtime: there is not enough memory (for ${
+      4 * many ** 2
+    } bytes)`,
+    remedy,
+  });
+  await assert.rejects(session.run({ column }), { name: "RunError", message: /'row' is missing/ });
+  await session.release();
+});
+
 Deno.test("what keeps it from loading is told", async () => {
   await assert.rejects(loadRuntime(undefined, "freebsd-x86_64"), {
     message: "it is not made for this kind of machine (freebsd-x86_64)",

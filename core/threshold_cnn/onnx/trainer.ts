@@ -5,9 +5,9 @@
  */
 import type { Batch, BatchStatistics, Gradients, Trainer } from "../engine.ts";
 import { edges, elements, type Network, parameterShapes, type Weights } from "../network.ts";
+import { valuesOf } from "../values_of.ts";
 import { openSession, type Runtime, type RuntimeSession, type RuntimeTensor } from "./runtime.ts";
 import { idleParameters, trainGraph, trainNames } from "./train_graph.ts";
-import { valuesOf } from "./values_of.ts";
 
 /**
  * Makes a trainer. A graph is made for the size of a batch, and given back for one of another size: a

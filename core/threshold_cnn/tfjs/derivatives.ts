@@ -7,6 +7,7 @@
  * @module
  */
 import type { Network } from "../network.ts";
+import { named } from "../values_of.ts";
 import { type KernelDerivative, mapDerivative } from "./convolution.ts";
 import {
   activated,
@@ -15,7 +16,6 @@ import {
   inverseDeviation,
   type Layer,
   normalised,
-  parameter,
   type Parameters,
   rectified,
 } from "./features.ts";
@@ -59,7 +59,7 @@ export function featureDerivatives(
       const dWeight = tf.tidy(() => sumOverAll(tf, layer, products));
       tf.dispose(products);
       found.set(`${norm}.weight`, dWeight);
-      const weight = parameter(parameters, `${norm}.weight`);
+      const weight = named(parameters, `${norm}.weight`);
       dConvolved = throughNorm(tf, layer, weight, dScaled, dWeight, dBias);
       tf.dispose(dScaled);
     }
@@ -72,7 +72,7 @@ export function featureDerivatives(
     );
     found.set(`${name}.weight`, tf.tidy(() => byKernel.reduce((a, b) => tf.add(a, b))));
     if (byKernel.length > 1) tf.dispose(byKernel);
-    const weight = parameter(parameters, `${name}.weight`);
+    const weight = named(parameters, `${name}.weight`);
     dMaps = before === undefined
       ? []
       : dConvolved.map((dy) => tf.tidy(() => mapDerivative(tf, dy, weight)));

@@ -4,7 +4,12 @@
  *
  * @module
  */
-import { adapterName, findAdapter, NoDevice } from "../../cooccupancy/webgpu/device.ts";
+import {
+  adapterName,
+  findAdapter,
+  NoDevice,
+  withoutDesktop,
+} from "../../cooccupancy/webgpu/device.ts";
 import { RunError } from "../../errors.ts";
 import {
   backendNames,
@@ -84,7 +89,9 @@ async function adapterOf(mustBeHardware: boolean): Promise<string> {
 
 async function open(backend: TfjsBackend, modules: TfjsModules): Promise<Tensorflow> {
   if (backend === "node-gpu") withFullPrecision();
-  return await openTfjs<Tensorflow>({ backend, modules, used: usedOfTensorflow, probe });
+  const load = () => openTfjs<Tensorflow>({ backend, modules, used: usedOfTensorflow, probe });
+  // It looks for an adapter by itself.
+  return await (backend === "webgpu" ? withoutDesktop(load) : load());
 }
 
 /** Keeps NVIDIA's libraries from rounding factors to 10 bits, as they do by default on newer cards. */

@@ -5,6 +5,7 @@
  * @module
  */
 import { type ConvolutionLayer, type Network, NORM_EPSILON } from "../network.ts";
+import { named } from "../values_of.ts";
 import { convolve } from "./convolution.ts";
 import { pool } from "./pool.ts";
 import type { Tensorflow, TfTensor } from "./tensorflow.ts";
@@ -38,8 +39,8 @@ export function features(
   return tf.tidy(() => {
     const last = network.convolutions.reduce((map, { name, pool: isPooled }) =>
       tf.tidy(() => {
-        const convolved = convolve(tf, map, parameter(parameters, `${name}.weight`));
-        const y = tf.relu(tf.add(convolved, parameter(parameters, `${name}.bias`)));
+        const convolved = convolve(tf, map, named(parameters, `${name}.weight`));
+        const y = tf.relu(tf.add(convolved, named(parameters, `${name}.bias`)));
         return isPooled ? pool(tf, y) : y;
       }), map);
     return averaged(tf, last, network.average);
@@ -61,7 +62,7 @@ export function traceFeatures(
   const layers: Layer[] = [];
   for (const definition of network.convolutions) {
     const before = layers.at(-1);
-    const kernel = parameter(parameters, `${definition.name}.weight`);
+    const kernel = named(parameters, `${definition.name}.weight`);
     const convolved = maps.map((map, i) =>
       tf.tidy(() =>
         convolve(tf, before === undefined ? map : activated(tf, before, parameters, i), kernel)
@@ -113,10 +114,10 @@ export function rectified(
 ): TfTensor {
   const { definition: { name, norm }, convolved } = layer;
   if (norm === undefined) {
-    return tf.relu(tf.add(convolved[i]!, parameter(parameters, `${name}.bias`)));
+    return tf.relu(tf.add(convolved[i]!, named(parameters, `${name}.bias`)));
   }
-  const scaled = tf.mul(normalised(tf, layer, i), parameter(parameters, `${norm}.weight`));
-  return tf.relu(tf.add(scaled, parameter(parameters, `${norm}.bias`)));
+  const scaled = tf.mul(normalised(tf, layer, i), named(parameters, `${norm}.weight`));
+  return tf.relu(tf.add(scaled, named(parameters, `${norm}.bias`)));
 }
 
 /** What a convolution gave, normalised over all maps. */
@@ -155,11 +156,4 @@ export function channelMean(tf: Tensorflow, map: TfTensor): TfTensor {
 function averaged(tf: Tensorflow, map: TfTensor, edge: number): TfTensor {
   const channels = map.shape[3]!; // the shape has four
   return channelMean(tf, tf.slice(map, [0, 0, 0, 0], [edge, edge, edge, channels]));
-}
-
-/** A parameter that must be there. */
-export function parameter(parameters: Parameters, name: string): TfTensor {
-  const tensor = parameters.get(name);
-  if (tensor === undefined) throw new RangeError(`Cannot use weights: ${name} is missing`);
-  return tensor;
 }

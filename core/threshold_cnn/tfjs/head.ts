@@ -5,7 +5,9 @@
  * @module
  */
 import { LOSS_SLOPE } from "../engine.ts";
+import { sigmoid } from "../loss.ts";
 import type { Network, Weights } from "../network.ts";
+import { valuesOf } from "../values_of.ts";
 
 /** What the dense layers gave for a map: their inputs, the first first, and at last the level. */
 type Steps = readonly Float64Array[];
@@ -13,7 +15,7 @@ type Steps = readonly Float64Array[];
 function denseSteps({ dense }: Network, weights: Weights, features: Float64Array): Steps {
   const steps = [features];
   for (const [l, { name, from, to }] of dense.entries()) {
-    const weight = numbers(weights, `${name}.weight`), bias = numbers(weights, `${name}.bias`);
+    const weight = valuesOf(weights, `${name}.weight`), bias = valuesOf(weights, `${name}.bias`);
     const input = steps[l]!; // one for each layer before
     const isLast = l + 1 === dense.length;
     const output = Float64Array.from({ length: to }, (_, o) => {
@@ -107,7 +109,7 @@ function throughDense(
   sums: Map<string, Float64Array>,
 ): Float64Array {
   return dense.reduceRight((dOutput, { name, from, to }, l) => {
-    const weight = numbers(weights, `${name}.weight`);
+    const weight = valuesOf(weights, `${name}.weight`);
     const byWeight = sums.getOrInsertComputed(
       `${name}.weight`,
       () => new Float64Array(from * to),
@@ -126,14 +128,4 @@ function throughDense(
     // What a layer before the first gave went through no ReLU here.
     return l === 0 ? dInput : dInput.map((dx, i) => input[i]! > 0 ? dx : 0);
   }, Float64Array.of(derivative));
-}
-
-function sigmoid(x: number): number {
-  return 1 / (1 + Math.exp(-x));
-}
-
-function numbers(weights: Weights, name: string): Float32Array {
-  const tensor = weights.get(name);
-  if (tensor === undefined) throw new RangeError(`Cannot use weights: ${name} is missing`);
-  return tensor.data;
 }

@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { type Network, NORM_EPSILON, parameterShapes, type Weights } from "../network.ts";
+import { foldedLayer } from "../folded_layers.ts";
+import { type Network, parameterShapes, type Weights } from "../network.ts";
+import { named, valuesOf } from "../values_of.ts";
 import type { Tensorflow, TfTensor } from "./tensorflow.ts";
 
 /** Turns a kernel into TensorFlow's order. */
@@ -54,7 +56,7 @@ export function parameterTensors(
   weights: Weights,
 ): Map<string, TfTensor> {
   return new Map(Array.from(parameterShapes(network), ([name, shape]) => {
-    const { data } = tensorOf(weights, name);
+    const data = valuesOf(weights, name);
     if (shape.length !== 5) return [name, tf.tensor(data, shape)] as const;
     const [to, from, ...edges] = shape as [number, number, ...number[]];
     return [name, tf.tensor(toTensorflow(data, shape), [...edges, from, to])] as const;
@@ -83,32 +85,12 @@ export function mapTensors(tf: Tensorflow, { box }: Network, maps: Float32Array)
  */
 export function withoutNorms(network: Network, weights: Weights): Weights {
   const folded = new Map(weights);
-  for (const { name, norm, to } of network.convolutions) {
-    if (norm === undefined) continue;
-    const of = (what: string) => tensorOf(weights, `${norm}.${what}`).data;
-    const scale = of("weight"), shift = of("bias");
-    const mean = of("running_mean"), variance = of("running_var");
-    const kernel = tensorOf(weights, `${name}.weight`);
-    const bias = tensorOf(weights, `${name}.bias`);
-    const each = kernel.data.length / to;
-    const factors = Float64Array.from(
-      scale,
-      (value, c) => value / Math.sqrt(variance[c]! + NORM_EPSILON),
-    );
-    folded.set(`${name}.weight`, {
-      shape: kernel.shape,
-      data: kernel.data.map((value, i) => value * factors[Math.floor(i / each)]!),
-    });
-    folded.set(`${name}.bias`, {
-      shape: bias.shape,
-      data: bias.data.map((value, c) => (value - mean[c]!) * factors[c]! + shift[c]!),
-    });
+  for (const layer of network.convolutions) {
+    for (const [what, values] of Object.entries(foldedLayer(layer, weights))) {
+      const name = `${layer.name}.${what}`;
+      const { shape } = named(weights, name);
+      folded.set(name, { shape, data: Float32Array.from(values) });
+    }
   }
   return folded;
-}
-
-function tensorOf(weights: Weights, name: string) {
-  const tensor = weights.get(name);
-  if (tensor === undefined) throw new RangeError(`Cannot use weights: ${name} is missing`);
-  return tensor;
 }

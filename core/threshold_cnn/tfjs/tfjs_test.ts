@@ -199,6 +199,27 @@ Deno.test("nothing is left in tfjs after predictions and gradients", async () =>
   assert.strictEqual(left, before);
 });
 
+Deno.test("looking for tfjs webgpu does not ask for a desktop", async () => {
+  const engine = JSON.stringify(import.meta.resolve("./engine.ts"));
+  const { XDG_RUNTIME_DIR: _, ...env } = Deno.env.toObject();
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "eval",
+      "--no-lock",
+      "--no-check",
+      `const { findTfjsEngine } = await import(${engine});
+       await findTfjsEngine(["webgpu"]);
+       console.log(Deno.env.get("XDG_RUNTIME_DIR"));`,
+    ],
+    cwd: import.meta.dirname!, // it is a file
+    clearEnv: true,
+    env,
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  assert.strictEqual(text(stdout), "undefined\n");
+  assert.doesNotMatch(text(stderr), /XDG_RUNTIME_DIR/);
+});
+
 Deno.test("a back end that is missing or rounds is refused with its reason", async () => {
   const core = "data:text/javascript,export const tensor = 1";
   assert.deepStrictEqual(await findTfjsEngine(["cpu"], { ...tfjsModules, core }), {

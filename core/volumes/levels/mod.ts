@@ -4,6 +4,5 @@
  * @module
  */
 export * from "./find_level.ts";
-export * from "./map_levels.ts";
 export * from "./otsu.ts";
 export * from "./volume.ts";

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { readMap } from "../../mrc/read.ts";
-import { mapRange, type MapStatistics } from "../../threshold_cnn/normalise.ts";
-import { findLevel, type LevelOptions } from "./find_level.ts";
+import { readMap } from "../mrc/read.ts";
+import { findLevel, type LevelOptions } from "../volumes/levels/find_level.ts";
+import { mapRange, type MapStatistics } from "./normalise.ts";
 
 /** A map's threshold. */
 export interface MapLevel {

@@ -1,7 +1,7 @@
 import assert from "node:assert";
-import { referenceData, withFolder } from "../../mrc/testing.ts";
-import { writeMap } from "../../mrc/write.ts";
-import { findMaps } from "../find_maps.ts";
+import { referenceData, withFolder } from "../mrc/testing.ts";
+import { writeMap } from "../mrc/write.ts";
+import { findMaps } from "../volumes/find_maps.ts";
 import { findLevels } from "./map_levels.ts";
 
 const zero = { x: 0, y: 0, z: 0 };
