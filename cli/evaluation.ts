@@ -59,7 +59,9 @@ export function formatEvaluation(summary: EvaluationSummary, maps: string): stri
   const { predictions, measures, pictures = [] } = summary;
   const range = (title: string, values: readonly number[]) => {
     const sorted = values.toSorted((a, b) => a - b);
-    const [least, median, most] = [sorted[0]!, sorted[sorted.length >> 1]!, sorted.at(-1)!]; // one at least
+    const half = sorted.length / 2;
+    const median = (sorted[Math.ceil(half) - 1]! + sorted[Math.floor(half)]!) / 2; // one at least
+    const [least, most] = [sorted[0]!, sorted.at(-1)!];
     return [title, ...[least, median, most].map(formatNumber)];
   };
   const table = formatTable(

@@ -91,7 +91,7 @@ const badLines: readonly (readonly [string[], string])[] = [
   ],
   [
     run,
-    "Error: Cannot run: one of --bin and --binfile is needed\nSee siren run --help.\n",
+    "Error: Cannot run: one of --bin, --binfile and --weights is needed\nSee siren run --help.\n",
   ],
   [
     [...run, "--bin", "0", "--binfile", "t.csv"],

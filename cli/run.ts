@@ -94,6 +94,9 @@ async function doRun(
   const hasCutoffs = given["cutoffs"] !== undefined || given["expand_cutoffs"] !== undefined;
   given["rule"] ??= hasCutoffs ? "siren" : RULE;
   const network = readNetworkFlags(command);
+  if (["bin", "binfile", "weights"].every((flag) => given[flag] === undefined)) {
+    throw new UsageError(`Cannot ${what}: one of --bin, --binfile and --weights is needed`);
+  }
   if (network !== undefined) {
     refuseWithWeights(given, target);
     given["binfile"] = "predictions.csv"; // in the run folder, as soon as it is predicted

@@ -83,9 +83,18 @@ Deno.test("a run by a network is preprocessing, prediction and a run, and goes o
   assert.ok((summary.expand?.blocks.length ?? 0) > 0);
   assert.strictEqual((await runStatus(out)).state, "done");
 
+  const binfile = `${out}/predictions.csv`;
+  // Thresholds that are edited afterwards are not the run's.
+  const table = await Deno.readFile(binfile);
+  await Deno.writeTextFile(binfile, "edited");
+  await assert.rejects(
+    resumeNetworkRun(out, quietly()),
+    /predictions.csv has changed since it began/,
+  );
+  await Deno.writeFile(binfile, table);
+
   // The same by hand, with the thresholds that came out.
   const byHand = `${folder.path}/by_hand`;
-  const binfile = `${out}/predictions.csv`;
   await runAll({ ...call.sketch, binfile }, {}, byHand, quietly());
   const [one, other] = [
     await hashFolder(`${out}/02_expand`),

@@ -148,6 +148,14 @@ async function plan(options: PreprocessOptions, { tell }: Surroundings): Promise
     if (voxelSizeOf(header) === undefined) withoutSize.push(file);
     maps.push({ file, bytes: (await Deno.stat(path)).size, box: boxOf(header, path) });
   }
+  const small = maps.filter(({ box }) => box < options.box).map(({ file }) => file);
+  if (small.length > 0) {
+    const text =
+      `Maps are smaller than ${options.box}^3, and enlarged to it, which adds no detail: ${
+        list(small)
+      }`;
+    tell({ kind: "warning", text });
+  }
   if (withoutSize.length > 0) {
     const text = `Maps do not tell their voxel size, nor will what is made of them: ${
       list(withoutSize)

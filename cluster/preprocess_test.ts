@@ -93,8 +93,9 @@ Deno.test("maps of any box and kind are written, in layout and tables as the ref
   assert.match(table, /^,vol_id,contour_level,normalized_label,vol_min,vol_max,map_file\n0,0,9,/);
   assert.match(table, /\n1,1,0\.3,-0\.\d+,.*,vol_2\.ccp4\n$/);
   const warnings = surroundings.news.flatMap((news) => news.kind === "warning" ? [news.text] : []);
-  assert.strictEqual(warnings.length, 1);
-  assert.match(warnings[0]!, /beyond the densities of their maps in .*labels\.csv: vol_1\.mrc\./);
+  assert.strictEqual(warnings.length, 2);
+  assert.match(warnings[0]!, /smaller than 64\^3, and enlarged to it, .*: vol_1\.mrc$/);
+  assert.match(warnings[1]!, /beyond the densities of their maps in .*labels\.csv: vol_1\.mrc\./);
 });
 
 Deno.test("maps of the box already are sketched as they are; another box is for the sketch alone", async () => {

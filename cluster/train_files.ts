@@ -114,12 +114,21 @@ export function formatSplit({ maps }: Training): string {
 export async function readLosses(folder: string, last: number): Promise<EpochLosses[]> {
   const path = `${folder}/${trainingNames.losses}`;
   const bytes = await readIfThere(path);
-  const epochs = parseLosses(new TextDecoder().decode(bytes), path, last);
+  const epochs = wholeLosses(new TextDecoder().decode(bytes), path, last);
   if (epochs !== undefined) return epochs;
   throw new InputError(
     `Cannot go on from ${folder}/${trainingNames.last}: ${path} does not hold its ${last} epochs`,
     `Was it edited? ${REMEDY}`,
   );
+}
+
+function wholeLosses(text: string, path: string, last: number): EpochLosses[] | undefined {
+  try {
+    return parseLosses(text, path, last);
+  } catch (error) {
+    if (error instanceof InputError) return undefined; // cut off within a line
+    throw error;
+  }
 }
 
 /** Text of held_out.csv: what was predicted before and after training for the maps held out. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { basename } from "node:path";
-import { RunError } from "../core/errors.ts";
+import { InputError, RunError } from "../core/errors.ts";
 import { isThere, writeWhole } from "../core/files.ts";
 import { encodePng, formatSvg } from "../core/report/drawing.ts";
 import { shortNumber } from "../core/short_number.ts";
@@ -107,7 +107,10 @@ export class TrainingRun {
       const history = [lossesOf(0, await this.#judge(weights, "validation"))];
       return { state: { weights, adam: startAdam(network, options.lr), epoch: 0 }, history };
     }
-    const { weights, adam, epoch } = await readCheckpoint(this.#last, network);
+    const { weights, adam, epoch } = await readCheckpoint(this.#last, network).catch((cause) => {
+      if (!(cause instanceof InputError)) throw cause;
+      throw new InputError(cause.message, "Start over with --force.", { cause });
+    });
     if (adam === undefined || epoch === undefined) {
       throw new RunError(
         `Cannot go on from ${this.#last}: it does not say where training stood`,

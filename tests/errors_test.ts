@@ -228,7 +228,7 @@ const rows: readonly Row[] = [
     prepare: fourMaps,
     line: RUN,
     code: 2,
-    message: "Cannot run: one of --bin and --binfile is needed",
+    message: "Cannot run: one of --bin, --binfile and --weights is needed",
     remedy: "See siren run --help.",
   },
   {
@@ -352,6 +352,7 @@ const rows: readonly Row[] = [
     line: `${RUN} --binfile F/t.csv`,
     code: 3,
     message: "Cannot read F/t.csv: Invalid Record Length: expect 2, got 1 on line 3",
+    remedy: "Separate columns by commas, and write numbers with a decimal point.",
   },
   {
     what: "thresholds by names of other maps",

@@ -86,6 +86,15 @@ export function parseLabels(
         `line ${line} has its ${LOWER} above its ${UPPER} (${lower}, ${upper})`,
       );
     }
+    // Levels of normalised maps are on another scale than bounds, which are densities.
+    const isDensity = column === "contour_level";
+    if (isDensity && (level! < (lower ?? -Infinity) || level! > (upper ?? Infinity))) {
+      throw unusable(
+        name,
+        use,
+        `line ${line} has its ${column} outside its bounds (${level}; ${lower}, ${upper})`,
+      );
+    }
     return {
       level: level!, // as the column is needed
       ...(lower === undefined ? {} : { lower }),

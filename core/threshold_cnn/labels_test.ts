@@ -38,6 +38,14 @@ Deno.test("labels that cannot be used are refused, with the reason", () => {
     "vol_id,contour_level,lower_bound,upper_bound\n1,2,3,1\n",
     /line 2 has its lower_bound above its upper_bound \(3, 1\)/,
   );
+  refused(
+    "vol_id,contour_level,lower_bound,upper_bound\n1,2,3,4\n",
+    /line 2 has its contour_level outside its bounds \(2; 3, 4\)/,
+  );
+  assert.throws(
+    () => parseLabels("vol_id;contour_level\n1;2\n", "l.csv", maps, "contour_level"),
+    (error) => error instanceof InputError && error.remedy === "Separate the columns by commas.",
+  );
 });
 
 Deno.test("normalised labels keep what the labels say, and are labels again", () => {

@@ -27,7 +27,9 @@ export interface MapRange extends MapStatistics {
 }
 
 /** Percentiles that maps are clipped to. */
-const LOWER = 0.001, UPPER = 99.999;
+const LOWER = 0.001;
+/** Percentile that greater densities are brought to. */
+export const UPPER = 99.999;
 
 /** Takes a map piece by piece. */
 export interface RangeFinder {

@@ -17,6 +17,7 @@ import {
   type MapStatistics,
   normalise,
   rangeFinder,
+  UPPER,
 } from "./normalise.ts";
 
 /** How far the least and the greatest density of a normalised map may be from -1 and 1. */
@@ -143,11 +144,17 @@ export interface NormalisedMap {
  *
  * @param path The file: a map as it comes, not normalised.
  * @param box Edge of the network's box in voxels.
- * @throws {InputError} The file is no cubic map, or it cannot be normalised.
+ * @throws {InputError} The file is no cubic map, it cannot be normalised, or it is already.
  */
 export async function normaliseMap(path: string, box: number): Promise<NormalisedMap> {
   const { own, maps } = await cropMap(path, [box]);
   const { data, range } = maps[0]!; // one was asked for
+  if (isNormalised(data)) {
+    throw new InputError(
+      `Cannot normalise ${path}: it is normalised already`,
+      "Give the maps as they came; or leave --raw out, and give their statistics.",
+    );
+  }
   return {
     data: normalise(data, range),
     statistics: { min: range.min, max: range.max },
@@ -174,7 +181,15 @@ export async function readNormalisedMap(
     );
   }
   const { min, max, nans, infinities } = statisticsOf(data);
-  if (nans + infinities > 0 || Math.abs(max - 1) > TOLERANCE || !isFloored(data, min)) {
+  if (nans + infinities > 0) {
+    throw new InputError(
+      `Cannot use ${path}: some of its densities are no numbers, or infinite (${
+        nans + infinities
+      })`,
+      "Make that map anew.",
+    );
+  }
+  if (!isNormalised(data)) {
     throw new InputError(
       `Cannot use ${path}: it is not normalised (its densities go from ${min} to ${max})`,
       REMEDY,
@@ -185,6 +200,20 @@ export async function readNormalisedMap(
 
 const REMEDY =
   "Give the maps that siren preprocess writes to OUTDIR/normalized, or, where the command has it, --raw.";
+
+/**
+ * Whether densities are as {@linkcode normalise} leaves them: from about -1 to 1, and with several voxels at
+ * 1, as all beyond the percentile are brought to it. A map scaled by another program has one there.
+ */
+function isNormalised(data: Float32Array): boolean {
+  const { min, max } = statisticsOf(data);
+  if (!(Math.abs(max - 1) <= TOLERANCE) || !isFloored(data, min)) return false;
+  const last = data.length - 1;
+  const clipped = last - Math.floor(last * UPPER / 100);
+  let atMost = 0;
+  for (let i = 0; i < data.length; i++) if (data[i] === max) atMost++;
+  return atMost >= clipped;
+}
 
 /** Whether the least positive density is at -1: below it lie the zeros alone, which have one value. */
 function isFloored(data: Float32Array, least: number): boolean {

@@ -154,8 +154,25 @@ Deno.test("normalised maps of any kind are taken, and maps that are not normalis
     await refused(raw.map((x) => x > 0.3 ? 1 : 0), /it is not normalised/);
     await refused(raw.map((x, i) => i === 0 ? 1 : i === 1 ? -2 : Math.min(x, 1)), /not normalised/);
     const normalised = normalise(raw, mapRange(raw, "map"));
-    await refused(normalised.with(5, NaN), /not normalised/);
+    await assert.rejects(read(normalised.with(5, NaN)), /some of its densities are no numbers/);
     await refused(densities(5), /it is of box 5, and the network takes normalised maps of 6/);
+  });
+});
+
+Deno.test("maps that another program has scaled are not taken for normalised ones, nor those to be normalised", async () => {
+  await withFolder(async (folder) => {
+    const path = join(folder, "map.mrc");
+    const write = (data: Float32Array, box: number) =>
+      Deno.writeFile(path, encodeMap(data, { box, apix: 2, origin: zero, nstart: zero }));
+    const raw = densities(64);
+    const [low, high] = raw.reduce(([a, b], x) => [Math.min(a, x), Math.max(b, x)], [9, -9]);
+    const scaled = raw.map((x) => 2 * (x - low) / (high - low) - 1);
+    await write(scaled, 64);
+    await assert.rejects(readNormalisedMap(path, 64), /it is not normalised/);
+    assert.strictEqual((await normaliseMap(path, 64)).data.length, 64 ** 3);
+    await write(normalise(raw, mapRange(raw, "map")), 64);
+    await readNormalisedMap(path, 64);
+    await assert.rejects(normaliseMap(path, 64), /Cannot normalise .*: it is normalised already/);
   });
 });
 

@@ -31,7 +31,11 @@ export function parseCsv(text: string, name: string): Csv {
     return { columns: header?.record ?? [], rows };
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw new InputError(`Cannot read ${name}: ${error.message}`, undefined, { cause: error });
+    throw new InputError(
+      `Cannot read ${name}: ${error.message}`,
+      "Separate columns by commas, and write numbers with a decimal point.",
+      { cause: error },
+    );
   }
 }
 

@@ -64,7 +64,9 @@ export function parseKeyedTable(text: string, name: string, use: TableUse): Keye
   const found = `its columns are ${columns.map((column) => column || '""').join(", ") || "none"}`;
   const lacking = use.needed.find((column) => !columns.includes(column));
   if (lacking !== undefined) {
-    throw unusable(name, use, `it has no column ${lacking} (${found})`);
+    const isOther = columns.length === 1 && /[;\t]/.test(columns[0]!);
+    const remedy = isOther ? "Separate the columns by commas." : undefined;
+    throw unusable(name, use, `it has no column ${lacking} (${found})`, remedy);
   }
   const byFile = columns.includes(MAP_FILE);
   const keyName = byFile ? MAP_FILE : VOLUME_ID;

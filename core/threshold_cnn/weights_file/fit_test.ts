@@ -71,6 +71,13 @@ Deno.test("tensors of another network are told, the first few of them", () => {
   assert.deepStrictEqual(differences(storedTensors(), smallNetwork), []);
 });
 
+Deno.test("counts of batches may be missing, as old versions of PyTorch did not count them", () => {
+  const tensors = storedTensors();
+  tensors.delete("conv.1.num_batches_tracked");
+  const { weights } = use(storedWeights({}, { tensors }));
+  assert.deepStrictEqual(weights.get("conv.1.num_batches_tracked")?.data, Float32Array.of(0));
+});
+
 Deno.test("a kernel of another edge is told with both shapes", () => {
   const tensors = new Map(
     Array.from(weightShapes(thresholdNetwork), ([name, shape]) => {
