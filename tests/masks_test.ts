@@ -6,7 +6,7 @@ import { readRun } from "../cluster/run_file.ts";
 import { encodeHeader, encodeMap, makeHeader } from "../core/mrc/mod.ts";
 import { random } from "../core/random.ts";
 import { BOX, CUBES, GRID, writeCubes } from "./cubes.ts";
-import { siren } from "./processes.ts";
+import { killAfter, siren } from "./processes.ts";
 import { exists, hashFolder, quietly, temporaryFolder } from "./surroundings.ts";
 
 type Blocks = Record<string, number[]>;
@@ -150,9 +150,8 @@ Deno.test(`an expansion over another, killed at ${KILLS} random moments, is neve
     await sketch.expand(own, { exp_frac: 0.3 });
     const before = await hashRun();
     const child = expand();
-    const timer = setTimeout(() => child.kill("SIGKILL"), took * (0.2 + 0.8 * rng.uniform()));
+    using _killing = killAfter(child, took * (0.2 + 0.8 * rng.uniform()));
     await child.output();
-    clearTimeout(timer);
     await resumeRun(run, quietly());
     const { expand: options } = await readRun(run);
     if (options === undefined) {

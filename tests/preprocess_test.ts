@@ -2,7 +2,7 @@
 import assert from "node:assert";
 import { encodeMap } from "../core/mrc/mod.ts";
 import { random } from "../core/random.ts";
-import { siren } from "./processes.ts";
+import { killAfter, siren } from "./processes.ts";
 import { hashFolder, temporaryFolder } from "./surroundings.ts";
 
 const KILLS = 3;
@@ -30,9 +30,8 @@ Deno.test(`siren preprocess, killed at ${KILLS} random moments, ends as if undis
     await Deno.remove(out, { recursive: true });
     for (let ended = false; !ended;) {
       const child = start();
-      const timer = setTimeout(() => child.kill("SIGKILL"), (0.2 + rng.uniform()) * took);
+      using _killing = killAfter(child, (0.2 + rng.uniform()) * took);
       const { signal, code, stderr } = await child.output();
-      clearTimeout(timer);
       ended = signal !== "SIGKILL";
       if (ended) assert.strictEqual(code, 0, new TextDecoder().decode(stderr));
       else kills++;

@@ -39,3 +39,16 @@ export function sirenBy(
     stderr: "piped",
   }).spawn();
 }
+
+/** Kills a process after so many milliseconds, unless it has ended by then; disposing of it lets it live. */
+export function killAfter(child: Deno.ChildProcess, milliseconds: number): Disposable {
+  const timer = setTimeout(() => {
+    try {
+      child.kill("SIGKILL");
+    } catch (error) {
+      // It has ended, though that has not been told yet.
+      if (!(error instanceof TypeError)) throw error;
+    }
+  }, milliseconds);
+  return { [Symbol.dispose]: () => clearTimeout(timer) };
+}

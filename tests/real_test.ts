@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { runAll, runStatus } from "../cluster/mod.ts";
 import { readMap } from "../core/mrc/mod.ts";
 import { random } from "../core/random.ts";
-import { siren } from "./processes.ts";
+import { killAfter, siren } from "./processes.ts";
 import { exists, hashFolder, quietly, temporaryFolder } from "./surroundings.ts";
 
 const voldir = fileURLToPath(
@@ -78,9 +78,8 @@ for (const rule of ["siren", "phi", "fdr"] as const) {
         const child = goOn();
         // The start of the program is no part of the run.
         const moment = took * (0.25 + 0.7 * rng.uniform());
-        const timer = setTimeout(() => child.kill("SIGKILL"), moment);
+        using _killing = killAfter(child, moment);
         const { signal, code, stderr } = await child.output();
-        clearTimeout(timer);
         if (signal === "SIGKILL") kills++;
         else {
           assert.strictEqual(code, 0, new TextDecoder().decode(stderr));

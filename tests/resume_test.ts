@@ -4,7 +4,7 @@ import { InputError, InterruptedError, RunError } from "../core/errors.ts";
 import { random } from "../core/random.ts";
 import { resumeRun, runAll, runStatus } from "../cluster/mod.ts";
 import { simulatePhantoms } from "./phantoms.ts";
-import { siren } from "./processes.ts";
+import { killAfter, siren } from "./processes.ts";
 import { hashFolder, quietly, temporaryFolder } from "./surroundings.ts";
 
 /** Everything a run leaves, but for the lock, which names its last process. */
@@ -38,9 +38,8 @@ for (const rule of ["siren", "phi", "fdr"] as const) {
         // Without run.json there is nothing to resume yet: the same command starts it.
         const begun = await Deno.stat(`${run}/run.json`).then(() => true, () => false);
         const child = begun ? siren("resume", run) : start(run);
-        const timer = setTimeout(() => child.kill("SIGKILL"), rng.uniform() * took);
+        using _killing = killAfter(child, rng.uniform() * took);
         const { signal, code, stderr } = await child.output();
-        clearTimeout(timer);
         ended = signal !== "SIGKILL";
         if (ended) assert.strictEqual(code, 0, new TextDecoder().decode(stderr));
         else kills++;
