@@ -19,8 +19,6 @@ export const PreprocessOptionsSchema = z.strictObject({
 });
 /** See {@linkcode PreprocessOptionsSchema}. */
 export type PreprocessOptions = z.infer<typeof PreprocessOptionsSchema>;
-/** The options before defaults are filled in. */
-export type PreprocessOptionsInput = z.input<typeof PreprocessOptionsSchema>;
 
 const PreprocessSchema = z.strictObject({
   format: z.literal(1),

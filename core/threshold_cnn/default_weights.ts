@@ -32,6 +32,6 @@ export async function weightsPath(
   throw new UsageError(
     "Cannot predict thresholds: no weights are given, and siren ships none",
     `Give ${flag} a file of weights (.pth, .pt or .safetensors): SIREn's own are to be had from its authors, ` +
-      "github.com/lkinman/SIREN, and a copy comes with github.com/mariacarreira/calc_level_ChimeraX.",
+      "github.com/lkinman/SIREn, and a copy comes with github.com/mariacarreira/calc_level_ChimeraX.",
   );
 }

@@ -11,7 +11,7 @@ Deno.test("weights are those given, else those that siren ships, else it is said
       await assert.rejects(weightsPath(undefined, "--weights", place), {
         name: "UsageError",
         message: "Cannot predict thresholds: no weights are given, and siren ships none",
-        remedy: /^Give --weights a file of weights .*github\.com\/lkinman\/SIREN/,
+        remedy: /^Give --weights a file of weights .*github\.com\/lkinman\/SIREn/,
       });
     }
     await Deno.writeTextFile(shipped, "");

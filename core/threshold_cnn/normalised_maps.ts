@@ -149,7 +149,7 @@ export interface NormalisedMap {
 export async function normaliseMap(path: string, box: number): Promise<NormalisedMap> {
   const { own, maps } = await cropMap(path, [box]);
   const { data, range } = maps[0]!; // one was asked for
-  if (isNormalised(data)) {
+  if (isNormalised(data, statisticsOf(data))) {
     throw new InputError(
       `Cannot normalise ${path}: it is normalised already`,
       "Give the maps as they came; or leave --raw out, and give their statistics.",
@@ -189,7 +189,7 @@ export async function readNormalisedMap(
       "Make that map anew.",
     );
   }
-  if (!isNormalised(data)) {
+  if (!isNormalised(data, { min, max })) {
     throw new InputError(
       `Cannot use ${path}: it is not normalised (its densities go from ${min} to ${max})`,
       REMEDY,
@@ -205,8 +205,7 @@ const REMEDY =
  * Whether densities are as {@linkcode normalise} leaves them: from about -1 to 1, and with several voxels at
  * 1, as all beyond the percentile are brought to it. A map scaled by another program has one there.
  */
-function isNormalised(data: Float32Array): boolean {
-  const { min, max } = statisticsOf(data);
+function isNormalised(data: Float32Array, { min, max }: MapStatistics): boolean {
   if (!(Math.abs(max - 1) <= TOLERANCE) || !isFloored(data, min)) return false;
   const last = data.length - 1;
   const clipped = last - Math.floor(last * UPPER / 100);
