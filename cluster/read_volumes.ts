@@ -60,7 +60,7 @@ export async function planRun(options: SketchOptions, surroundings: Surroundings
 }
 
 /** Says what `volumes.arrow` depends on. */
-function volumesKey(run: Run): string {
+export function volumesKey(run: Run): string {
   const { seed, subsample } = run.sketch;
   return fingerprint([run.grid, run.volumes, seed, subsample, run.sketch.voxels ?? ""]);
 }
