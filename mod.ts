@@ -21,12 +21,14 @@
  */
 export * from "./cluster/mod.ts";
 export * from "./cluster/slurm/mod.ts";
+export * from "./core/atoms/mod.ts";
 export * from "./core/blocks/mod.ts";
 export * from "./core/cooccupancy/mod.ts";
 export * from "./core/errors.ts";
 export * from "./core/graph/mod.ts";
 export * from "./core/mrc/mod.ts";
 export * from "./core/null_model/mod.ts";
+export * from "./core/occupancy/mod.ts";
 export * from "./core/random.ts";
 export * from "./core/report/mod.ts";
 export * from "./core/score/mod.ts";

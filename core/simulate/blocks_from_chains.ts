@@ -3,8 +3,8 @@
  *
  * @module
  */
+import type { Atom, Chain } from "../atoms/pdb.ts";
 import { UsageError } from "../errors.ts";
-import type { Atom, Chain } from "./pdb.ts";
 
 /** Neighbouring chains, or parts of chains, that come and go together. */
 export interface ChainGroup {

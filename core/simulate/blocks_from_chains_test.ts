@@ -1,12 +1,12 @@
 import assert from "node:assert";
 import { existsSync } from "node:fs";
 import fc from "fast-check";
+import { type Chain, parsePdb } from "../atoms/pdb.ts";
 import { random } from "../random.ts";
+import { atomicModel } from "./atomic_model.ts";
 import { blocksFromChains } from "./blocks_from_chains.ts";
-import { atomicModel } from "./density.ts";
 import { ensembleOptions, simulateEnsemble } from "./ensemble.ts";
 import { drawTree } from "./assembly_tree.ts";
-import { type Chain, parsePdb } from "./pdb.ts";
 
 /** A chain that wanders from a random place, of residues of 1 to 20 atoms. */
 function wander(id: string, residues: number, seed: number): Chain {

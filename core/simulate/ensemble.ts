@@ -4,12 +4,13 @@
  * @module
  */
 import { z } from "zod";
+import { sigmaPerResolution } from "../atoms/density.ts";
+import { addDensity, type SparseDensity, sumDensities } from "../atoms/sparse_density.ts";
 import { UsageError } from "../errors.ts";
 import type { Grid } from "../mrc/grid.ts";
 import { type Random, random } from "../random.ts";
 import { type AssemblyTree, checkTree, drawPresence } from "./assembly_tree.ts";
-import { sigmaPerResolution } from "./density.ts";
-import { addDensity, type Model, type SparseDensity, sumDensities } from "./model.ts";
+import type { Model } from "./model.ts";
 import { addNoise } from "./noise.ts";
 
 /** Streams of the seed. Each volume has two of its own, so that any of them can be made alone. */

@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { sigmaPerResolution } from "../atoms/density.ts";
+import { parsePdb } from "../atoms/pdb.ts";
 import { InputError, UsageError } from "../errors.ts";
 import type { Grid } from "../mrc/grid.ts";
 import { type Random, random } from "../random.ts";
 import { mapRange } from "../threshold_cnn/normalise.ts";
-import { sigmaPerResolution } from "./density.ts";
 import { filteredDensity, FINER, transfer } from "./for_cnn_density.ts";
 import { addSpot, changeContrast } from "./for_cnn_contrast.ts";
 import { goodVolume, type KnownLevel, knownLevel } from "./for_cnn_level.ts";
@@ -21,7 +22,6 @@ import {
 } from "./for_cnn_particle.ts";
 import { addSolventNoise, solventMask } from "./for_cnn_solvent.ts";
 import { type Waves, waves } from "./for_cnn_waves.ts";
-import { parsePdb } from "./pdb.ts";
 import type { PdbText } from "./simulate.ts";
 
 /** How often a map is drawn anew where its level cannot be told. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { sigmaPerResolution } from "./density.ts";
+import { sigmaPerResolution } from "../atoms/density.ts";
 import type { Drawn } from "./for_cnn_options.ts";
 import type { Waves } from "./for_cnn_waves.ts";
 

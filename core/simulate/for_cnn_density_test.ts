@@ -1,10 +1,10 @@
 import assert from "node:assert";
+import { atomDensity, sigmaPerResolution } from "../atoms/density.ts";
+import type { Atom } from "../atoms/pdb.ts";
 import { random } from "../random.ts";
-import { atomDensity, sigmaPerResolution } from "./density.ts";
 import { filteredDensity, spreadAtoms, transfer } from "./for_cnn_density.ts";
 import { drawProperties, forCnnOptions } from "./for_cnn_options.ts";
 import { waves } from "./for_cnn_waves.ts";
-import type { Atom } from "./pdb.ts";
 
 const zero = { x: 0, y: 0, z: 0 };
 

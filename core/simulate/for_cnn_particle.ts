@@ -3,9 +3,9 @@
  *
  * @module
  */
+import type { Chain } from "../atoms/pdb.ts";
 import { molecularDensities, molecularVolume } from "../volumes/levels/volume.ts";
 import type { Random } from "../random.ts";
-import type { Chain } from "./pdb.ts";
 
 /**
  * Da per atom other than hydrogen, with the hydrogens that belong to it: of proteins from their average

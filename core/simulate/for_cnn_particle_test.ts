@@ -1,7 +1,7 @@
 import assert from "node:assert";
+import type { Chain } from "../atoms/pdb.ts";
 import { random } from "../random.ts";
 import { compactChain, drawParticle } from "./for_cnn_particle.ts";
-import type { Chain } from "./pdb.ts";
 
 /** A chain of 500 atoms about a point on the x axis. */
 function chainAt(x: number, phosphorus = 0): Chain {

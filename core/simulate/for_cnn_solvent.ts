@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { sigmaPerResolution } from "../atoms/density.ts";
 import type { Random } from "../random.ts";
-import { sigmaPerResolution } from "./density.ts";
 import type { Drawn } from "./for_cnn_options.ts";
 import { addNoise } from "./noise.ts";
 

@@ -4,8 +4,8 @@
  * @module
  */
 export * from "./assembly_tree.ts";
+export * from "./atomic_model.ts";
 export * from "./blocks_from_chains.ts";
-export * from "./density.ts";
 export * from "./ensemble.ts";
 export * from "./for_cnn.ts";
 export * from "./for_cnn_density.ts";
@@ -16,7 +16,6 @@ export * from "./for_cnn_write.ts";
 export * from "./model.ts";
 export * from "./noise.ts";
 export * from "./output_folder.ts";
-export * from "./pdb.ts";
 export * from "./phantom.ts";
 export * from "./simulate.ts";
 export * from "./truth.ts";

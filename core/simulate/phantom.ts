@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { partBetween, type SparseDensity, toSparse } from "../atoms/sparse_density.ts";
 import type { Grid } from "../mrc/grid.ts";
 import type { Random } from "../random.ts";
-import { type Model, regionBetween, type SparseDensity, toSparse } from "./model.ts";
+import type { Model } from "./model.ts";
 
 /** A ball. Positions and radius in Å. */
 export interface Ball {
@@ -25,8 +26,8 @@ function ballDensity(balls: readonly Ball[], grid: Grid, resolution: number): Sp
       outermost(...balls.map((ball) => ball[axis] + corner * (ball.radius + half)));
     return [along("x"), along("y"), along("z")];
   };
-  const region = regionBetween(grid, bound(-1), bound(1));
-  const { start, size } = region;
+  const part = partBetween(grid, bound(-1), bound(1));
+  const { start, size } = part;
   const density = new Float64Array(size[0] * size[1] * size[2]);
   let i = 0;
   for (let k = 0; k < size[2]; k++) {
@@ -45,7 +46,7 @@ function ballDensity(balls: readonly Ball[], grid: Grid, resolution: number): Sp
       }
     }
   }
-  return toSparse(grid.box, region, density);
+  return toSparse(grid.box, part, density);
 }
 
 /**

@@ -4,12 +4,13 @@
  * @module
  */
 import { z } from "zod";
+import { parsePdb } from "../atoms/pdb.ts";
 import { UsageError } from "../errors.ts";
 import type { Grid } from "../mrc/grid.ts";
 import { random } from "../random.ts";
 import { assemblyTreeSchema, drawTree, treeKinds } from "./assembly_tree.ts";
+import { atomicModel, centredGrid } from "./atomic_model.ts";
 import { blocksFromChains } from "./blocks_from_chains.ts";
-import { atomicModel, centredGrid } from "./density.ts";
 import {
   type Ensemble,
   ensembleOptions,
@@ -18,7 +19,6 @@ import {
   streams,
 } from "./ensemble.ts";
 import type { Model } from "./model.ts";
-import { parsePdb } from "./pdb.ts";
 import { phantom } from "./phantom.ts";
 
 const share = z.number().min(0).max(1);

@@ -5,11 +5,9 @@
  *
  * @module
  */
-import { InputError } from "../errors.ts";
 import type { Grid } from "../mrc/grid.ts";
-import type { ChainBlocks } from "./blocks_from_chains.ts";
-import { type Model, regionBetween, type SparseDensity, toSparse } from "./model.ts";
 import type { Atom } from "./pdb.ts";
+import { partBetween, type SparseDensity, toSparse } from "./sparse_density.ts";
 
 /** Standard deviation of an atom's Gaussian over the resolution: about 1 / (pi sqrt 2). */
 export const sigmaPerResolution = 0.225;
@@ -50,8 +48,8 @@ export function atomDensity(
       high[axis] = Math.max(high[axis]!, position + reach);
     });
   }
-  const region = regionBetween(grid, low, high);
-  const { start, size } = region;
+  const part = partBetween(grid, low, high);
+  const { start, size } = part;
   const density = new Float64Array(size[0] * size[1] * size[2]);
 
   const widest = Math.floor(2 * reach / apix) + 2;
@@ -60,7 +58,7 @@ export function atomDensity(
   const first = [0, 0, 0], count = [0, 0, 0];
   const peak = 1 / (Math.sqrt(2 * Math.PI) * sigma) ** 3;
   for (const { x, y, z, atomicNumber } of atoms) {
-    // Positions in voxels from the region's first voxel.
+    // Positions in voxels from the part's first voxel.
     const centre = [
       (x - origin.x) / apix - start[0],
       (y - origin.y) / apix - start[1],
@@ -85,60 +83,5 @@ export function atomDensity(
       }
     }
   }
-  return toSparse(box, region, density);
-}
-
-/**
- * The grid of a given box and voxel size whose middle is the middle of the atoms' extent.
- *
- * @param box Edge in voxels.
- * @param apix Voxel size in Å.
- */
-export function centredGrid(parts: ChainBlocks, box: number, apix: number): Grid {
-  const first = (position: (atom: Atom) => number) => {
-    let low = Infinity, high = -Infinity;
-    for (const { atoms } of [parts.core, ...parts.blocks]) {
-      for (const atom of atoms) {
-        low = Math.min(low, position(atom));
-        high = Math.max(high, position(atom));
-      }
-    }
-    return (low + high) / 2 - apix * (box - 1) / 2;
-  };
-  return {
-    box,
-    apix,
-    origin: { x: first((atom) => atom.x), y: first((atom) => atom.y), z: first((atom) => atom.z) },
-    nstart: { x: 0, y: 0, z: 0 },
-  };
-}
-
-/**
- * A model whose parts are atoms.
- *
- * @throws {InputError} Where atoms lie outside the box.
- */
-export function atomicModel(parts: ChainBlocks, grid: Grid): Model {
-  const { box, apix, origin } = grid;
-  const groups = [parts.core, ...parts.blocks].map((group) => group.atoms);
-  const inside = (position: number, from: number) =>
-    position >= from && position <= from + apix * (box - 1);
-  let outside = 0, all = 0;
-  for (const atoms of groups) {
-    for (const { x, y, z } of atoms) {
-      all++;
-      if (!(inside(x, origin.x) && inside(y, origin.y) && inside(z, origin.z))) outside++;
-    }
-  }
-  if (outside > 0) {
-    throw new InputError(
-      `Cannot place the atoms in a box of ${box} voxels of ${apix} Å: ${outside} of ${all} lie outside it`,
-      "Centre the box on the atoms, or take a larger box or voxel size.",
-    );
-  }
-  return {
-    grid,
-    blocks: parts.blocks.length,
-    render: (resolution) => groups.map((atoms) => atomDensity(atoms, grid, resolution)),
-  };
+  return toSparse(box, part, density);
 }
