@@ -3,4 +3,6 @@
  *
  * @module
  */
+export * from "./block_occupancy.ts";
+export { formatOccupancyCsv, occupancyArrow } from "./occupancy_file.ts";
 export * from "./table.ts";
