@@ -25,6 +25,14 @@ import type { SampledUnion } from "./volumes_file.ts";
 export const SKETCH = "00_sketch";
 /** Folder of the expansion's results in a run folder. */
 export const EXPAND = "02_expand";
+/** Folder of what is told from the blocks' occupancies in a run folder. */
+export const ANALYSIS = "03_analysis";
+/** Folder in a run folder of how well its blocks come back. */
+export const STABILITY = "04_stability";
+/** The report of a run folder. */
+export const REPORT = "report.html";
+/** What is made of a run's blocks: it goes when other blocks come. */
+export const MADE_OF_BLOCKS = [ANALYSIS, STABILITY, REPORT] as const;
 
 /** Writes the sketch's results. */
 export async function writeSketch(

@@ -28,7 +28,7 @@ import type { Surroundings } from "./progress.ts";
 import type { Lock } from "./lock.ts";
 import { completeVolumes, planRun } from "./read_volumes.ts";
 import { LIST } from "./result_files.ts";
-import { EXPAND, SKETCH, writeExpansion, writeSketch } from "./results.ts";
+import { EXPAND, MADE_OF_BLOCKS, SKETCH, writeExpansion, writeSketch } from "./results.ts";
 import { readRun, type Run, writeRun } from "./run_file.ts";
 import { checkNoJobs, lock, placeOf, removeIfThere, type RunPlace } from "./run_place.ts";
 import { readSeeds, writeSeeds } from "./seeds_file.ts";
@@ -177,7 +177,9 @@ export async function expandCommunities(
   // Until the seeds are whole, the run asks for no expansion: old options and new seeds never meet.
   const { expand: _expand, ...sketched } = whole;
   await writeRun(folder, sketched);
-  for (const part of [EXPAND, "shards/expand"]) await removeIfThere(`${folder}/${part}`);
+  for (const part of [...MADE_OF_BLOCKS, EXPAND, "shards/expand"]) {
+    await removeIfThere(`${folder}/${part}`);
+  }
   await writeSeeds(folder, seeds);
   await writeRun(folder, whole);
   return await complete(folder, surroundings, place);
@@ -253,7 +255,9 @@ async function start(
   } else await checkFree(outdir);
   // Stopped before run.json is gone, the old run is whole on resume; its seeds cannot be had again, so
   // that they go last.
-  const old = force ? [SKETCH, EXPAND, "shards", "volumes.arrow", "slurm", "run.json"] : [];
+  const old = force
+    ? [...MADE_OF_BLOCKS, SKETCH, EXPAND, "shards", "volumes.arrow", "slurm", "run.json"]
+    : [];
   for (const part of [...old, "seeds.arrow"]) await removeIfThere(`${outdir}/${part}`);
   await writeRun(outdir, run);
   return await complete(outdir, surroundings, place);

@@ -4,6 +4,7 @@ import { formatCutoffsCsv } from "../core/null_model/mod.ts";
 import { CUBES, writeCubes } from "../tests/cubes.ts";
 import { hashFolder, quietly, temporaryFolder } from "../tests/surroundings.ts";
 import { expandCommunities, resumeRun, runAll, sketchCommunities } from "./run.ts";
+import { MADE_OF_BLOCKS } from "./results.ts";
 import { readRun } from "./run_file.ts";
 import { writeSeeds } from "./seeds_file.ts";
 
@@ -95,6 +96,35 @@ Deno.test("an expansion over another needs force, and takes its own masks and op
   const expected = await hashRun(run);
   await resumeRun(run, quietly());
   assert.deepStrictEqual(await hashRun(run), expected);
+});
+
+Deno.test("what was made of a run's blocks goes when other blocks come", async () => {
+  const { folder, run, options } = await setUp();
+  await using _ = folder;
+  const isThere = () =>
+    Promise.all(
+      MADE_OF_BLOCKS.map((part) => Deno.stat(`${run}/${part}`).then(() => true, () => false)),
+    );
+  const make = () =>
+    Promise.all(
+      MADE_OF_BLOCKS.map((part) => Deno.mkdir(`${run}/${part}/of_it`, { recursive: true })),
+    );
+  await runAll(options, {}, run, quietly());
+  await make();
+  await resumeRun(run, quietly());
+  assert.deepStrictEqual(await isThere(), [true, true, true]);
+  await expandCommunities(
+    `${run}/00_sketch`,
+    `${run}/00_sketch`,
+    { exp_frac: 0.9 },
+    {},
+    quietly(),
+    true,
+  );
+  assert.deepStrictEqual(await isThere(), [false, false, false]);
+  await make();
+  await runAll(options, {}, run, quietly(), true);
+  assert.deepStrictEqual(await isThere(), [false, false, false]);
 });
 
 Deno.test("an expansion stopped before its masks are written down asks for nothing", async () => {
