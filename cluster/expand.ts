@@ -15,14 +15,12 @@ import {
   totalClasses,
 } from "../core/null_model/mod.ts";
 import { type ArrowContent, expectColumns } from "./arrow_file.ts";
-import type { Executor } from "./executor.ts";
 import type { ExpandOptions } from "./options.ts";
 import { pairsOfRanges, planExpand } from "./plan.ts";
-import type { Surroundings } from "./progress.ts";
 import { unionKey } from "./read_volumes.ts";
 import { fingerprint } from "./hashes.ts";
 import type { Run } from "./run_file.ts";
-import { completeShards, type ShardedStage } from "./shards.ts";
+import type { CompleteStage, ShardedStage } from "./shards.ts";
 import { readCutoffs } from "./link_rule.ts";
 import type { SampledUnion } from "./volumes_file.ts";
 import type { LinksWork } from "./work.ts";
@@ -38,13 +36,12 @@ export interface Expansion {
 
 /** What every rule's expansion is made from. */
 interface Expanding {
-  readonly folder: string;
-  readonly run: Run;
+  readonly run: Pick<Run, "sketch" | "grid">;
   readonly options: ExpandOptions;
   readonly union: SampledUnion;
   readonly seeds: readonly Block[];
-  readonly executor: Executor;
-  readonly surroundings: Surroundings;
+  /** Has its stages computed. */
+  readonly complete: CompleteStage;
 }
 
 /**
@@ -83,7 +80,7 @@ export async function completeExpansion(
 }
 
 async function completeByPhi(expanding: Expanding): Promise<ArrowContent[]> {
-  const { folder, options, union: { matrix }, seeds, executor, surroundings } = expanding;
+  const { options, union: { matrix }, seeds, complete } = expanding;
   const ranges = planExpand(matrix.voxels, seeds.length);
   const stage: ShardedStage<"expandPhi"> = {
     name: "expand",
@@ -97,7 +94,7 @@ async function completeByPhi(expanding: Expanding): Promise<ArrowContent[]> {
     inputs: ranges,
     pairs: pairsOfRanges(ranges, seeds.length),
   };
-  return await completeShards(folder, stage, executor, surroundings);
+  return await complete(stage);
 }
 
 /** Rules siren (with cutoffs) and fdr (with the sketch's p-value). */
@@ -106,7 +103,7 @@ async function completeByLinks(
   cutoffs: Cutoffs | undefined,
   pBound: number | undefined,
 ): Promise<ArrowContent[]> {
-  const { folder, run, options, union, seeds, executor, surroundings } = expanding;
+  const { run, options, union, seeds, complete } = expanding;
   const { matrix, flat, box } = union;
   const { totals, classes } = totalClasses(union.totals);
   const members = seeds.flatMap((block) => Array.from(block.members));
@@ -145,7 +142,7 @@ async function completeByLinks(
     inputs: ranges,
     pairs: pairsOfRanges(ranges, members.length),
   };
-  return await completeShards(folder, stage, executor, surroundings);
+  return await complete(stage);
 }
 
 /** Cutoffs for the pairs (union voxel, block voxel), corrected for their number. */

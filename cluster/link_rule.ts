@@ -25,7 +25,7 @@ import { pairsOfTiles, planSketch, TILE_SIDE } from "./plan.ts";
 import { unionKey } from "./read_volumes.ts";
 import { fingerprint } from "./hashes.ts";
 import type { Run } from "./run_file.ts";
-import { completeShards, type ShardedStage } from "./shards.ts";
+import type { ShardedStage } from "./shards.ts";
 import { type Sketching, type SortedSample, thresholdsOf, workOf } from "./sorted_sample.ts";
 import type { SketchWork } from "./work.ts";
 
@@ -96,7 +96,7 @@ export async function ruleOf(
 
 /** For rule fdr: how many pairs have each (total, total, both), counted in shards of their own. */
 async function completeCounts(sketching: Sketching, sorted: SortedSample): Promise<PairCounts> {
-  const { folder, union, executor, surroundings } = sketching;
+  const { union, complete } = sketching;
   const shards = planSketch(triangularTiles(union.sampled.length, TILE_SIDE));
   const noThresholds = thresholdsOf(sorted, new Uint16Array(sorted.totals.length ** 2));
   const stage: ShardedStage<"countSketch"> = {
@@ -114,7 +114,7 @@ async function completeCounts(sketching: Sketching, sorted: SortedSample): Promi
     pairs: "float64",
   } as const;
   const counts = pairCounts(sorted.totals, union.matrix.volumes);
-  for (const content of await completeShards(folder, stage, executor, surroundings)) {
+  for (const content of await complete(stage)) {
     const columns = expectColumns(content, kinds, "a count shard");
     columns.pairs.forEach((pairs, i) =>
       counts.add(columns.row_class[i]!, columns.column_class[i]!, columns.both[i]!, pairs)

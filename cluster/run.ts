@@ -32,6 +32,7 @@ import { EXPAND, MADE_OF_BLOCKS, SKETCH, writeExpansion, writeSketch } from "./r
 import { readRun, type Run, writeRun } from "./run_file.ts";
 import { checkNoJobs, lock, placeOf, removeIfThere, type RunPlace } from "./run_place.ts";
 import { readSeeds, writeSeeds } from "./seeds_file.ts";
+import { completeIn } from "./shards.ts";
 import { completeSketch } from "./sketch.ts";
 import type { RunSummary } from "./summary.ts";
 import type { Block } from "../core/blocks/block.ts";
@@ -197,14 +198,14 @@ async function planExpansion(
   },
 ): Promise<never> {
   const { executor } = place;
-  const { pBound } = await completeSketch({ folder, run, union, executor, surroundings });
+  const sketching = completeIn(folder, executor, surroundings);
+  const { tell } = surroundings;
+  const { pBound } = await completeSketch({ run, union, complete: sketching, tell });
   await using aside = await asideFolder();
   const options = run.expand;
   if (options === undefined) throw new Error("Only a run with an expansion can be planned");
-  await completeExpansion(
-    { folder: aside.path, run, options, union, seeds, executor, surroundings },
-    pBound,
-  );
+  const expanding = completeIn(aside.path, executor, surroundings);
+  await completeExpansion({ run, options, union, seeds, complete: expanding }, pBound);
   throw new UsageError("Cannot plan the expansion: there is nothing to compute");
 }
 
@@ -311,7 +312,8 @@ async function complete(
   const known = await readRun(folder);
   await checkGiven(known.files);
   const { run, union } = await completeVolumes(folder, known, pool, surroundings);
-  const sketch = await completeSketch({ folder, run, union, executor, surroundings });
+  const sketching = { run, union, complete: completeIn(folder, executor, surroundings) };
+  const sketch = await completeSketch({ ...sketching, tell: surroundings.tell });
   const sketched = await writeSketch(folder, run, union, sketch, pool, surroundings);
   const summary = {
     folder,
@@ -333,10 +335,8 @@ async function complete(
   // Masks that a user gave to expand_communities were kept with the run; else the sketch's own are meant.
   const seeds = await readSeeds(folder) ?? sketch.blocks;
   const options = run.expand;
-  const expansion = await completeExpansion(
-    { folder, run, options, union, seeds, executor, surroundings },
-    sketch.pBound,
-  );
+  const expanding = { ...sketching, options, seeds };
+  const expansion = await completeExpansion(expanding, sketch.pBound);
   const expanded = await writeExpansion(folder, run, union, sketch, expansion, pool, surroundings);
   await finish();
   return { ...summary, ...engine(), expand: expanded };

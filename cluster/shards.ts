@@ -29,6 +29,20 @@ export interface ShardedStage<J extends ShardJob = ShardJob> {
   readonly pairs: readonly number[];
 }
 
+/** Brings a stage to its end: gives the content of all its shards, in order of their index. */
+export type CompleteStage = <J extends ShardJob>(
+  stage: ShardedStage<J>,
+) => Promise<ArrowContent[]>;
+
+/** Brings stages to their end by {@linkcode completeShards} in one folder. */
+export function completeIn(
+  folder: string,
+  executor: Executor,
+  surroundings: Surroundings,
+): CompleteStage {
+  return (stage) => completeShards(folder, stage, executor, surroundings);
+}
+
 /** What says which stage a shard belongs to. */
 export type StageKey = Pick<ShardedStage, "name" | "key">;
 

@@ -11,13 +11,19 @@ import type { Cutoffs } from "../core/null_model/mod.ts";
 import { random } from "../core/random.ts";
 import { expectColumns } from "./arrow_file.ts";
 import { type Edges, sortEdges } from "./edges.ts";
-import { linkRule } from "./link_rule.ts";
+import { type LinkRule, linkRule } from "./link_rule.ts";
 import { pairsOfTiles, planSketch, TILE_SIDE } from "./plan.ts";
 import { unionKey } from "./read_volumes.ts";
 import { fingerprint } from "./hashes.ts";
 import type { Run } from "./run_file.ts";
-import { completeShards, type ShardedStage } from "./shards.ts";
-import { type Sketching, sortSample, thresholdsOf, workOf } from "./sorted_sample.ts";
+import type { ShardedStage } from "./shards.ts";
+import {
+  type Sketching,
+  type SortedSample,
+  sortSample,
+  thresholdsOf,
+  workOf,
+} from "./sorted_sample.ts";
 import type { SampledUnion } from "./volumes_file.ts";
 
 /** Random stream of Louvain's order; stream 0 draws the sample. */
@@ -43,9 +49,38 @@ export interface Sketch {
 
 /** Brings the sketch to its end. */
 export async function completeSketch(sketching: Sketching): Promise<Sketch> {
-  const { folder, run, union, executor, surroundings } = sketching;
+  const { run, union, tell } = sketching;
+  const pairs = union.sampled.length * (union.sampled.length - 1) / 2;
+  if (pairs > MANY_PAIRS) {
+    tell({
+      kind: "note",
+      text: `${union.sampled.length.toLocaleString("en-US")} voxels are sampled, ` +
+        `${pairs.toLocaleString("en-US")} pairs: --subsample auto would need ` +
+        "far less time, memory and disk, and seldom finds other blocks",
+    });
+  }
   const sorted = sortSample(union);
   const rule = await linkRule(sketching, sorted);
+  const edges = await linkSample(sketching, sorted, rule);
+  const { cutoffs, pBound } = rule;
+  if (edges.u.length > MANY_LINKS) {
+    tell({
+      kind: "note",
+      text: `${
+        edges.u.length.toLocaleString("en-US")
+      } links: finding the blocks among them takes a while`,
+    });
+  }
+  return { edges, pairs, blocks: findBlocks(run, union, edges), cutoffs, pBound };
+}
+
+/** The linked pairs of sampled voxels, counted in shards. */
+export async function linkSample(
+  sketching: Pick<Sketching, "union" | "complete">,
+  sorted: SortedSample,
+  rule: Pick<LinkRule, "least" | "byDistance">,
+): Promise<Edges> {
+  const { union, complete } = sketching;
   const thresholds = thresholdsOf(sorted, rule.least);
   const tiles = triangularTiles(union.sampled.length, TILE_SIDE);
   const totals = Uint32Array.from(sorted.classes, (place) => sorted.totals[place]!);
@@ -59,33 +94,15 @@ export async function completeSketch(sketching: Sketching): Promise<Sketch> {
     pairs: shards.map(pairsOfTiles),
   };
   const kinds = { u: "uint32", v: "uint32", both: "uint16" } as const;
-  const pairs = union.sampled.length * (union.sampled.length - 1) / 2;
-  if (pairs > MANY_PAIRS) {
-    surroundings.tell({
-      kind: "note",
-      text: `${union.sampled.length.toLocaleString("en-US")} voxels are sampled, ` +
-        `${pairs.toLocaleString("en-US")} pairs: --subsample auto would need ` +
-        "far less time, memory and disk, and seldom finds other blocks",
-    });
-  }
   // Emptied as they are sorted: links are what takes most memory.
-  const parts = (await completeShards(folder, stage, executor, surroundings))
-    .map((content) => expectColumns(content, kinds, "a sketch shard"));
-  const edges = sortEdges(parts, union);
-  const { cutoffs, pBound } = rule;
-  if (edges.u.length > MANY_LINKS) {
-    surroundings.tell({
-      kind: "note",
-      text: `${
-        edges.u.length.toLocaleString("en-US")
-      } links: finding the blocks among them takes a while`,
-    });
-  }
-  return { edges, pairs, blocks: findBlocks(run, union, edges), cutoffs, pBound };
+  const parts = (await complete(stage)).map((content) =>
+    expectColumns(content, kinds, "a sketch shard")
+  );
+  return sortEdges(parts, union);
 }
 
 /** The sketch's blocks: rows of the union. */
-export function findBlocks(run: Run, union: SampledUnion, edges: Edges): Block[] {
+export function findBlocks(run: Pick<Run, "sketch">, union: SampledUnion, edges: Edges): Block[] {
   const { sampled } = union;
   const options = run.sketch;
   const rowsOf = (places: ArrayLike<number>) => Array.from(places, (i) => sampled[i]!);

@@ -5,19 +5,20 @@
  */
 import { type LeastCounts, takeVoxels } from "../core/cooccupancy/mod.ts";
 import { totalClasses } from "../core/null_model/mod.ts";
-import type { Surroundings } from "./progress.ts";
+import type { News } from "./progress.ts";
 import type { Run } from "./run_file.ts";
-import type { Executor } from "./executor.ts";
+import type { CompleteStage } from "./shards.ts";
 import type { SampledUnion } from "./volumes_file.ts";
 import type { SketchWork } from "./work.ts";
 
 /** What a sketch is made from. */
 export interface Sketching {
-  readonly folder: string;
-  readonly run: Run;
+  readonly run: Pick<Run, "sketch" | "grid">;
   readonly union: SampledUnion;
-  readonly executor: Executor;
-  readonly surroundings: Surroundings;
+  /** Has its stages computed. */
+  readonly complete: CompleteStage;
+  /** Receives what is worth a word. */
+  readonly tell: (news: News) => void;
 }
 
 /** The sample, sorted by total, so that whole tiles fall under the pruning. */
