@@ -6,6 +6,7 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { z } from "zod";
 import { ExpandOptionsSchema, MOST_SAMPLED, SketchOptionsSchema } from "../cluster/options.ts";
+import { PHI_JOIN } from "../core/blocks/phi_seeds.ts";
 import { UsageError } from "../core/errors.ts";
 import { checkOptions, type FlagText, schemaFlags } from "./options.ts";
 
@@ -36,6 +37,11 @@ const levels: Texts<typeof SketchOptionsSchema.shape> = {
     help: "factor on the positive cutoff, in place of the one by distance",
   },
   negp_factor: { value: "factor", help: "factor on the negative cutoff" },
+  join: {
+    value: "phi",
+    help: "least phi of a voxel and its block, for rule phi",
+    fallback: String(PHI_JOIN),
+  },
 };
 
 const sample: Texts<typeof SketchOptionsSchema.shape> = {

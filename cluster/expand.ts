@@ -82,14 +82,15 @@ export async function completeExpansion(
 async function completeByPhi(expanding: Expanding): Promise<ArrowContent[]> {
   const { options, union: { matrix }, seeds, complete } = expanding;
   const ranges = planExpand(matrix.voxels, seeds.length);
+  const join = options.join === undefined ? {} : { join: options.join };
   const stage: ShardedStage<"expandPhi"> = {
     name: "expand",
-    key: fingerprint(["phi", keyOf(expanding), options.posp]),
+    key: fingerprint(["phi", keyOf(expanding), options.posp, ...Object.values(join)]),
     job: "expandPhi",
     work: () => ({
       matrix,
       profiles: seeds.map(({ members }) => presenceProfile(matrix, members)),
-      options: { level: options.posp },
+      options: { level: options.posp, ...join },
     }),
     inputs: ranges,
     pairs: pairsOfRanges(ranges, seeds.length),

@@ -8,6 +8,8 @@ import { z } from "zod";
 
 const pValue = z.number().gt(0).lte(1);
 const positive = z.number().gt(0).lt(Infinity);
+/** Least phi of a voxel and its block; 0.5 (`PHI_JOIN`) if not given. */
+const join = z.number().gt(0).lte(1).optional();
 
 /** Names of the rules that say which voxels belong together. */
 export const RULES = ["siren", "phi", "fdr"] as const;
@@ -40,6 +42,7 @@ const RULES_OF = {
   cutoff_method: ["siren"],
   trials: ["siren"],
   communities: ["siren", "fdr"],
+  join: ["phi"],
   exp_frac: ["siren", "fdr"],
 } satisfies Record<string, readonly Rule[]>;
 
@@ -100,6 +103,8 @@ export const SketchOptionsSchema = z.strictObject({
   trials: z.number().int().gte(2).lte(1_000_000).default(DEFAULTS.trials),
   rule: z.enum(RULES).default("siren"),
   communities: z.enum(["labels", "louvain"]).default(DEFAULTS.communities),
+  /** Least phi of a sampled voxel and its block, for rule phi. */
+  join,
   /** Fewest voxels of a block. */
   min_block_size: z.number().int().gte(1).default(6),
 }).superRefine((options, context) => {
@@ -138,6 +143,8 @@ export const ExpandOptionsSchema = z.strictObject({
   negp: pValue.default(DEFAULTS.negp),
   posp_factor: positive.optional(),
   negp_factor: positive.default(DEFAULTS.negp_factor),
+  /** Least phi of a voxel and the block that it joins, for rule phi. */
+  join,
   /** CSV of cutoffs for the expansion, instead of computing them. */
   cutoffs: z.string().min(1).optional(),
 });

@@ -2,6 +2,7 @@ import assert from "node:assert";
 import { InputError, RunError, type SirenError } from "../core/errors.ts";
 import { formatCutoffsCsv } from "../core/null_model/mod.ts";
 import { CUBES, writeCubes } from "../tests/cubes.ts";
+import { simulatePhantoms } from "../tests/phantoms.ts";
 import { hashFolder, quietly, temporaryFolder } from "../tests/surroundings.ts";
 import { expandCommunities, resumeRun, runAll, sketchCommunities } from "./run.ts";
 import { MADE_OF_BLOCKS } from "./results.ts";
@@ -210,6 +211,24 @@ Deno.test("the sample and the cutoffs that a run wrote give the same run again",
       (name) => /^(run|shards|volumes)|config\.json$|files\.json$/.test(name),
     );
   assert.deepStrictEqual(await results(again), await results(run));
+});
+
+Deno.test("the least phi decides who is in a block, in the sketch and in the expansion", async () => {
+  await using folder = await temporaryFolder();
+  const options = { ...await simulatePhantoms(`${folder.path}/maps`), rule: "phi" as const };
+  const found = async (name: string, join?: number) => {
+    const own = join === undefined ? {} : { join };
+    const run = `${folder.path}/${name}`;
+    const { sketch, expand } = await runAll({ ...options, ...own }, own, run, quietly());
+    const voxels = (blocks: readonly { voxels: number }[] | undefined) =>
+      blocks?.reduce((sum, block) => sum + block.voxels, 0) ?? NaN;
+    return [voxels(sketch.blocks), voxels(expand?.blocks)] as const;
+  };
+  const own = await found("own"), [loose, strict] = [await found("a", 0.3), await found("b", 0.8)];
+  assert.deepStrictEqual(await found("same", 0.5), own);
+  for (const stage of [0, 1] as const) {
+    assert.ok(loose[stage] > own[stage] && own[stage] > strict[stage], `${[loose, own, strict]}`);
+  }
 });
 
 Deno.test("an ensemble of one sampled voxel, or of one map, has no blocks and no accident", async () => {

@@ -109,7 +109,11 @@ export function findBlocks(run: Pick<Run, "sketch">, union: SampledUnion, edges:
   if (options.rule === "phi") {
     const matrix = takeVoxels(union.matrix, sampled);
     const links = { rows: edges.u, columns: edges.v, both: edges.both };
-    const seeds = phiSeeds(matrix, links, { minBlockSize: options.min_block_size });
+    const { min_block_size: minBlockSize, join } = options;
+    const seeds = phiSeeds(matrix, links, {
+      minBlockSize,
+      ...(join === undefined ? {} : { join }),
+    });
     return largeCommunities(seeds.map(rowsOf), options.min_block_size);
   }
   if (options.communities === "louvain") {

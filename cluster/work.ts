@@ -95,7 +95,7 @@ export const PhiWorkSchema = z.strictObject({
   matrix: MatrixSchema,
   /** In which volumes each block is present. */
   profiles: z.array(z.strictObject({ words: WordsSchema, total: CountSchema })),
-  options: z.strictObject({ level: z.number() }),
+  options: z.strictObject({ level: z.number(), join: z.number().exactOptional() }),
 });
 /** See {@linkcode PhiWorkSchema}. */
 export type PhiWork = z.infer<typeof PhiWorkSchema>;
