@@ -60,6 +60,7 @@ const GLYPHS: Readonly<Record<string, string>> = {
   ",": "1f1g0j",
   ":": "07 0g",
   "-": "0a5a",
+  "_": "0j8j",
   "+": "0a8a 464e",
   "=": "0787 0c8c",
   "/": "0h60",
@@ -119,4 +120,21 @@ export function textStrokes(text: string, size: number, bold = false): TextStrok
     width: Math.max(0, left - GAP) * unit,
     pen: size * (bold ? BOLD_PEN : PEN),
   };
+}
+
+/**
+ * A text as the font can draw it, for names that are not ours, such as those of masks: lower-case, without
+ * accents, and "-" for what is no letter of the font.
+ *
+ * @example
+ * ```ts
+ * import { drawableText } from "./stroke_font.ts";
+ * import assert from "node:assert";
+ *
+ * assert.strictEqual(drawableText("Mask_é*"), "mask_e-");
+ * ```
+ */
+export function drawableText(text: string): string {
+  const plain = text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  return Array.from(plain, (letter) => letter === " " || letter in GLYPHS ? letter : "-").join("");
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert";
-import { textStrokes } from "./stroke_font.ts";
+import { drawableText, textStrokes } from "./stroke_font.ts";
 
-const LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzÅ.,:;-+=/()";
+const LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzÅ.,:;-_+=/()";
 
 Deno.test("every letter has strokes of its own, within the line", () => {
   const drawn = Array.from(LETTERS, (letter) => textStrokes(letter, 100));
@@ -25,4 +25,11 @@ Deno.test("text is as wide as its letters and grows with its size", () => {
 
 Deno.test("a letter that the font lacks is refused", () => {
   assert.throws(() => textStrokes("a?", 10), new RangeError('Cannot draw "a?": no letter "?"'));
+});
+
+Deno.test("any text can be drawn", () => {
+  for (const text of ["L2_chainA", "a?", "\u{1f9ec}\n", "constructor", ""]) {
+    assert.doesNotThrow(() => textStrokes(drawableText(text), 10));
+  }
+  assert.strictEqual(drawableText("b12 (Å)"), "b12 (a)");
 });
