@@ -1,0 +1,142 @@
+/**
+ * Packs what the report's page draws in 3-D into text that fits in a page.
+ *
+ * @module
+ */
+import { zlibSync } from "fflate";
+import type { PackedGrid, PackedScene } from "./packed_scene.ts";
+import { halveScene, type Scene, shares } from "./scene.ts";
+
+/** How much a packed scene may hold. */
+export interface PackLimits {
+  /** Voxels of the blocks' and the consensus's grid; 400,000 if not given, which browsers draw at ease. */
+  readonly voxels?: number;
+  /** Bytes, before base64, of which voxels each volume occupies; 5,000,000 if not given. */
+  readonly bytes?: number;
+}
+
+/** A side of a grid that is not halved again: what comes out would show nothing. */
+const SMALLEST_BOX = 20;
+/** Volumes from which the size of all is told beforehand. */
+const SAMPLED = 8;
+
+/**
+ * Packs a scene. Where its grid has more voxels than the limit it is halved, as often as it takes; where
+ * the volumes take too many bytes, theirs is halved further, and at last they are left out. The same scene
+ * gives the same text everywhere.
+ *
+ * @example
+ * ```ts
+ * import { bitMatrix } from "../cooccupancy/mod.ts";
+ * import { packScene } from "./pack_scene.ts";
+ * import assert from "node:assert";
+ *
+ * const packed = packScene({
+ *   box: 64,
+ *   apix: 6.5,
+ *   flat: [70_000, 70_001],
+ *   matrix: { ...bitMatrix(2, 3), words: Uint32Array.of(0b111, 0b010) },
+ *   blocks: [{ id: 4, name: "b4", colour: "#0072b2", members: [1] }],
+ * });
+ * assert.strictEqual(packed.shape.binning, 1);
+ * assert.deepStrictEqual(packed.shape.members, [1]);
+ * assert.strictEqual(packed.volumes?.count, 3);
+ * ```
+ */
+export function packScene(scene: Scene, limits: PackLimits = {}): PackedScene {
+  const { voxels = 400_000, bytes = 5_000_000 } = limits;
+  let shape = { scene, binning: 1 };
+  while (shape.scene.flat.length > voxels && canBeHalved(shape)) shape = halve(shape);
+
+  let theirs = shape, data = packVolumes(theirs.scene, bytes);
+  while (data === undefined && canBeHalved(theirs)) {
+    theirs = halve(theirs);
+    data = packVolumes(theirs.scene, bytes);
+  }
+  return {
+    format: 1,
+    blocks: scene.blocks.map(({ id, name, colour }) => ({ id, name, colour })),
+    shape: packGrid(shape),
+    ...data !== undefined && {
+      volumes: {
+        count: scene.matrix.volumes,
+        ...theirs !== shape && { grid: packGrid(theirs) },
+        data: data.toBase64(),
+      },
+    },
+  };
+}
+
+/** A scene on a coarser grid: `binning` voxels of the first along each side of one of its own. */
+interface Binned {
+  readonly scene: Scene;
+  readonly binning: number;
+}
+
+function canBeHalved({ scene }: Binned): boolean {
+  return scene.box >= 2 * SMALLEST_BOX;
+}
+
+function halve({ scene, binning }: Binned): Binned {
+  return { scene: halveScene(scene), binning: binning * 2 };
+}
+
+function packGrid({ scene, binning }: Binned): PackedGrid {
+  const { box, apix, flat, blocks } = scene;
+  const bytes: number[] = [];
+  pushAscending(bytes, flat);
+  for (const share of shares(scene)) bytes.push(share);
+  for (const { members } of blocks) pushAscending(bytes, Uint32Array.from(members).sort());
+  return {
+    box,
+    apix,
+    binning,
+    voxels: flat.length,
+    members: blocks.map(({ members }) => members.length),
+    data: compress(Uint8Array.from(bytes)).toBase64(),
+  };
+}
+
+/** Ascending whole numbers as varints of how far each lies above the one before, less one. */
+function pushAscending(bytes: number[], numbers: ArrayLike<number>): void {
+  let before = -1;
+  for (let i = 0; i < numbers.length; i++) {
+    let gap = numbers[i]! - before - 1;
+    before = numbers[i]!;
+    for (; gap >= 128; gap >>>= 7) bytes.push(gap & 127 | 128);
+    bytes.push(gap);
+  }
+}
+
+/** Which voxels each volume occupies, or undefined where that takes more bytes than the limit. */
+function packVolumes(scene: Scene, limit: number): Uint8Array | undefined {
+  const { volumes } = scene.matrix;
+  if (volumes > 2 * SAMPLED) {
+    const some = Array.from({ length: SAMPLED }, (_, i) => Math.floor(i * volumes / SAMPLED));
+    const size = compress(rowsOf(scene, some)).length;
+    // Off by no more than a few percent: with more at once, deflate finds a little more.
+    if (size * volumes > 1.2 * limit * SAMPLED) return undefined;
+  }
+  const packed = compress(rowsOf(scene, Array.from({ length: volumes }, (_, volume) => volume)));
+  return packed.length <= limit ? packed : undefined;
+}
+
+/** A row of ceil(M / 8) bytes for each volume: where it differs from the majority. */
+function rowsOf(scene: Scene, volumes: readonly number[]): Uint8Array {
+  const { words, wordsPerVoxel, voxels } = scene.matrix;
+  const width = Math.ceil(voxels / 8), rows = new Uint8Array(volumes.length * width);
+  const usual = shares(scene);
+  for (let row = 0; row < volumes.length; row++) {
+    const word = volumes[row]! >>> 5, bit = volumes[row]! & 31;
+    for (let v = 0, at = word; v < voxels; v++, at += wordsPerVoxel) {
+      const differs = (words[at]! >>> bit & 1) ^ usual[v]! >>> 7;
+      rows[row * width + (v >>> 3)]! |= differs << (v & 7);
+    }
+  }
+  return rows;
+}
+
+/** In plain JavaScript, so that no processor's own way of finding matches gives other bytes. */
+function compress(bytes: Uint8Array): Uint8Array {
+  return zlibSync(bytes, { level: 6 });
+}
