@@ -5,7 +5,7 @@
  */
 import { InputError } from "../errors.ts";
 
-/** Longest integer and longest line of text that are read. */
+/** Longest integer, and longest line where it is no text of any length. */
 const MAX_INTEGER_BYTES = 64;
 const MAX_LINE_BYTES = 4096;
 
@@ -91,15 +91,19 @@ export class PickleBytes {
     return text;
   }
 
-  /** As {@linkcode line}, a character to each byte. */
+  /** As {@linkcode line}, a character to each byte, and of any length: arrays are written so. */
   byteLine(): string {
-    const line = this.bytes(this.#lineLength());
+    const line = this.bytes(this.#lineLength(Infinity));
     this.#pass(1);
-    return String.fromCharCode(...line);
+    const parts: string[] = [];
+    for (let at = 0; at < line.length; at += MAX_LINE_BYTES) {
+      parts.push(String.fromCharCode(...line.subarray(at, at + MAX_LINE_BYTES)));
+    }
+    return parts.join("");
   }
 
-  #lineLength(): number {
-    const length = this.#bytes.subarray(this.#at, this.#at + MAX_LINE_BYTES).indexOf(0x0a);
+  #lineLength(most = MAX_LINE_BYTES): number {
+    const length = this.#bytes.subarray(this.#at, this.#at + most).indexOf(0x0a);
     if (length === -1) throw this.refuse(`holds a line without an end (at byte ${this.#at})`);
     return length;
   }

@@ -9,8 +9,9 @@ import type { PickleBytes } from "./pickle_bytes.ts";
 import { type AllowedGlobals, GlobalName, PickleTuple, type PickleValue } from "./pickle_values.ts";
 import { told } from "../told.ts";
 
-/** How much a pickle may ask for: four million empty dicts take a gigabyte. */
+/** How much a pickle may ask for: four million empty dicts take a gigabyte, and other values less. */
 const MAX_STEPS = 4_000_000;
+const MAX_LARGE_VALUES = 4_000_000;
 const MAX_MARKS = 1000;
 
 /** What takes the place of Python in reading a pickle. */
@@ -20,6 +21,8 @@ export interface PickleHandlers {
   readonly persistent?: (id: PickleValue) => PickleValue;
   /** What to do about a pickle that calls what is not allowed; a sentence. */
   readonly remedy?: string;
+  /** Most opcodes that are taken, below 2^24; four million if absent. */
+  readonly steps?: number;
 }
 
 /** See the module. All methods throw an `InputError` where the pickle asks for what cannot be. */
@@ -31,15 +34,26 @@ export class PickleMachine {
   /** By which global an object was made. */
   readonly #makers = new WeakMap<object, GlobalName>();
   #steps = 0;
+  #large = 0;
+  readonly #maxSteps: number;
 
-  constructor(readonly bytes: PickleBytes, readonly handlers: PickleHandlers) {}
+  constructor(readonly bytes: PickleBytes, readonly handlers: PickleHandlers) {
+    this.#maxSteps = handlers.steps ?? MAX_STEPS;
+  }
 
   /** Counts an opcode. */
   step(): void {
-    if (++this.#steps > MAX_STEPS) throw this.bytes.refuse(`takes more than ${MAX_STEPS} steps`);
+    if (++this.#steps > this.#maxSteps) {
+      throw this.bytes.refuse(`takes more than ${this.#maxSteps} steps`);
+    }
   }
 
   push(value: PickleValue): void {
+    if (value instanceof Map || value instanceof Set || value instanceof Uint8Array) {
+      if (++this.#large > MAX_LARGE_VALUES) {
+        throw this.bytes.refuse(`holds more than ${MAX_LARGE_VALUES} dicts, sets and bytes`);
+      }
+    }
     this.#stack.push(value);
   }
 
