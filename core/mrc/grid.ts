@@ -58,6 +58,15 @@ export function originOf({ originX, originY, originZ }: MrcHeader): Vector {
 }
 
 /**
+ * Where the first voxel lies, in Angstrom: at the map's origin, or, where that is zero, at its start index,
+ * as ChimeraX has it.
+ */
+export function firstVoxel({ origin, nstart, apix }: Grid): Vector {
+  const hasOrigin = origin.x !== 0 || origin.y !== 0 || origin.z !== 0;
+  return hasOrigin ? origin : { x: nstart.x * apix, y: nstart.y * apix, z: nstart.z * apix };
+}
+
+/**
  * The size of a voxel along x, y and z in Angstrom: CELLA / M, as the shortest decimal number that gives
  * the cell's 32-bit float again, so that 6.55 comes back as it was written.
  *

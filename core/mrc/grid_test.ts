@@ -1,7 +1,16 @@
 import assert from "node:assert";
 import fc from "fast-check";
 import { InputError } from "../errors.ts";
-import { apixOf, axisOrder, boxOf, gridOf, nstartOf, sizeOf, voxelSizeOf } from "./grid.ts";
+import {
+  apixOf,
+  axisOrder,
+  boxOf,
+  firstVoxel,
+  gridOf,
+  nstartOf,
+  sizeOf,
+  voxelSizeOf,
+} from "./grid.ts";
 import { makeHeader } from "./header.ts";
 
 const cube = { nx: 64, ny: 64, nz: 64 };
@@ -95,4 +104,13 @@ Deno.test("boxes and voxels that are not cubes are refused", () => {
       "Resample the map to cubic voxels, or correct its header.",
     ),
   );
+});
+
+Deno.test("firstVoxel: the origin, or the start index where there is none", () => {
+  const zero = { x: 0, y: 0, z: 0 },
+    origin = { x: 100, y: 0, z: -5 },
+    nstart = { x: -5, y: 0, z: 3 };
+  const grid = { box: 10, apix: 2, origin, nstart };
+  assert.deepStrictEqual(firstVoxel(grid), origin);
+  assert.deepStrictEqual(firstVoxel({ ...grid, origin: zero }), { x: -10, y: 0, z: 6 });
 });

@@ -8,7 +8,7 @@ import { tableFromArrays, tableToIPC } from "apache-arrow";
 import type { Block } from "../blocks/block.ts";
 import { position } from "../blocks/block.ts";
 import { type BitMatrix, bitMatrix, popcount, totals } from "../cooccupancy/bit_matrix.ts";
-import type { Grid, Vector } from "../mrc/grid.ts";
+import { firstVoxel, type Grid } from "../mrc/grid.ts";
 import { phi } from "../null_model/phi.ts";
 
 /** A row of the table of blocks. */
@@ -76,15 +76,6 @@ export function blockTable(
       cohesion: cohesion(members, matrix, total),
     };
   });
-}
-
-/**
- * Where the first voxel lies, in Angstrom: at the map's origin, or, where that is zero, at its start index,
- * as ChimeraX has it.
- */
-export function firstVoxel({ origin, nstart, apix }: Grid): Vector {
-  const hasOrigin = origin.x !== 0 || origin.y !== 0 || origin.z !== 0;
-  return hasOrigin ? origin : { x: nstart.x * apix, y: nstart.y * apix, z: nstart.z * apix };
 }
 
 /** Mean phi between the members and the block's profile; see {@linkcode BlockRow.cohesion}. */

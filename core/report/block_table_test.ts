@@ -3,13 +3,7 @@ import { tableFromIPC } from "apache-arrow";
 import fc from "fast-check";
 import { bitMatrix } from "../cooccupancy/bit_matrix.ts";
 import type { Grid } from "../mrc/grid.ts";
-import {
-  blockArrow,
-  type BlockRow,
-  blockTable,
-  firstVoxel,
-  formatBlockCsv,
-} from "./block_table.ts";
+import { blockArrow, type BlockRow, blockTable, formatBlockCsv } from "./block_table.ts";
 
 const NONE = { x: 0, y: 0, z: 0 };
 const grid: Grid = { box: 10, apix: 2, origin: { x: 100, y: 0, z: -5 }, nstart: NONE };
@@ -76,12 +70,6 @@ Deno.test("blockTable: voxels that are alike hold together perfectly, any others
     assert.strictEqual(cohesionOf(alike), 1);
     if (row !== other) assert.ok(cohesionOf([...alike, other]) < 1);
   }));
-});
-
-Deno.test("firstVoxel: the origin, or the start index where there is none", () => {
-  const nstart = { x: -5, y: 0, z: 3 };
-  assert.deepStrictEqual(firstVoxel({ ...grid, nstart }), grid.origin);
-  assert.deepStrictEqual(firstVoxel({ ...grid, origin: NONE, nstart }), { x: -10, y: 0, z: 6 });
 });
 
 const rows: BlockRow[] = [
