@@ -1,0 +1,8 @@
+/**
+ * Stability: what becomes of blocks when the ensemble is drawn again.
+ *
+ * @module
+ */
+export * from "./match_blocks.ts";
+export * from "./stability.ts";
+export * from "./take_volumes.ts";
