@@ -9,6 +9,7 @@ import { VERSION } from "../core/version.ts";
 import { bench } from "./bench.ts";
 import { cancel } from "./cancel.ts";
 import { cluster } from "./cluster.ts";
+import { compare } from "./compare.ts";
 import { completions } from "./completions.ts";
 import { doctor } from "./doctor.ts";
 import { evalModel } from "./eval_model.ts";
@@ -18,6 +19,7 @@ import { info } from "./info.ts";
 import type { Context } from "./job.ts";
 import { logs } from "./logs.ts";
 import { usageError } from "./messages.ts";
+import { occupancy } from "./occupancy.ts";
 import { checkNeeded } from "./options.ts";
 import { needlessPermissions } from "./permissions.ts";
 import { preprocess } from "./preprocess.ts";
@@ -40,7 +42,8 @@ const GROUPS = [
   ["Find blocks:", [run, sketchCommunities, expandCommunities, resume, status]],
   ["Predict thresholds:", [preprocess, evalModel, fineTune, train, weights, threshold]],
   ["On a cluster:", [submit, watch, gather, cancel, logs, cluster]],
-  ["Look at maps and results:", [info, score]],
+  ["Work with blocks:", [compare]],
+  ["Look at maps and results:", [info, score, occupancy]],
   ["Try things out:", [simulate, doctor, bench, completions]],
 ] as const;
 

@@ -8,12 +8,10 @@ import { basename } from "node:path";
 import type { Block } from "../core/blocks/block.ts";
 import { InputError } from "../core/errors.ts";
 import { readMap } from "../core/mrc/mod.ts";
+import { INSIDE } from "../core/occupancy/mask.ts";
 import { findMaps } from "../core/volumes/mod.ts";
 import type { Surroundings } from "./progress.ts";
 import type { SampledUnion } from "./volumes_file.ts";
-
-/** A mask's voxels are those above this: block masks hold 0 and 1, soft masks pass one half at their edge. */
-const INSIDE = 0.5;
 
 /** Name of the map of mean occupancies that lies beside the masks. */
 export const CONSENSUS = "consensus.mrc";

@@ -13,7 +13,23 @@ export {
   SketchOptionsSchema,
 } from "./options.ts";
 export { type NetworkRunCall, resumeNetworkRun, runByNetwork } from "./network_run.ts";
+export {
+  type MeasuredOccupancies,
+  measureOccupancies,
+  type MeasuringSurroundings,
+  type OccupancyFiles,
+  writeOccupancies,
+} from "./occupancy.ts";
+export { type OccupancyOptions, OccupancyOptionsSchema } from "./occupancy_options.ts";
 export { preprocess, type PreprocessCall, type PreprocessSummary } from "./preprocess.ts";
+export { type BlockSource, readBlockSource } from "./block_source.ts";
+export {
+  type CompareOptions,
+  compareSources,
+  comparisonJson,
+  type RunDifference,
+  type SourceComparison,
+} from "./compare.ts";
 export type { News, Surroundings } from "./progress.ts";
 export { benchEngines, type BenchLine, type BenchOptions } from "./bench.ts";
 export type { RunEstimate } from "./estimate.ts";

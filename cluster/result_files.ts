@@ -119,12 +119,41 @@ export async function writeResults(
   return changed;
 }
 
+/**
+ * Looks which files of a folder of results are not any more as siren wrote them.
+ *
+ * @param which Picks files by name.
+ * @returns Names of those that were changed, taken away or added; none where the folder has no list.
+ */
+export async function changedResults(
+  folder: string,
+  which: (name: string) => boolean,
+): Promise<string[]> {
+  const list = await readList(folder);
+  if (list === undefined) return [];
+  const names = new Set(Object.keys(list.files));
+  for await (const { name, isFile } of Deno.readDir(folder)) if (isFile) names.add(name);
+  const changed: string[] = [];
+  for (const name of names) {
+    if (!which(name)) continue;
+    if (await hashIfThere(`${folder}/${name}`) !== list.files[name]) changed.push(name);
+  }
+  return changed.sort();
+}
+
 async function hashIfThere(path: string): Promise<string | undefined> {
   const bytes = await readIfThere(path);
   return bytes === undefined ? undefined : sha256(bytes);
 }
 
-async function readList(folder: string): Promise<z.infer<typeof ListSchema> | undefined> {
+/**
+ * Reads the list of a folder's files, or gives undefined where there is none.
+ *
+ * @throws {InputError} The list is damaged.
+ */
+export async function readList(
+  folder: string,
+): Promise<z.infer<typeof ListSchema> | undefined> {
   const path = `${folder}/${LIST}`;
   const bytes = await readIfThere(path);
   if (bytes === undefined) return undefined;

@@ -20,8 +20,21 @@ import {
   tryEngine,
 } from "../../core/cooccupancy/mod.ts";
 import { InputError, RunError } from "../../core/errors.ts";
-import { readMapHeader, streamFileSync, streamMap } from "../../core/mrc/mod.ts";
+import {
+  type MrcHeader,
+  readMap,
+  readMapHeader,
+  streamFileSync,
+  streamMap,
+} from "../../core/mrc/mod.ts";
 import { countPairs, distanceFactor, leastCount, pairCounts } from "../../core/null_model/mod.ts";
+import { type SparseMask, sparseMask } from "../../core/occupancy/mask.ts";
+import {
+  densitiesAt,
+  occupiedShares,
+  type RegionWeights,
+  weightedSums,
+} from "../../core/occupancy/region_weights.ts";
 import { type Drawing, encodePng } from "../../core/report/drawing.ts";
 import { binariser, binariseSections, comparer, thresholdFor } from "../../core/volumes/mod.ts";
 import { type PreprocessedMaps, preprocessMaps } from "../preprocess_maps.ts";
@@ -46,6 +59,7 @@ export interface Shared {
   links: LinksWork;
   phi: PhiWork;
   preprocess: PreprocessWork;
+  occupancy: RegionWeights;
 }
 
 /** Pairs linked in the sketch, as flat indices; `u` was drawn before `v`. */
@@ -145,31 +159,43 @@ export function jobs(shared: Partial<Shared>, warn: (text: string) => void = () 
     }
   };
 
+  /** Refuses a map of which another program writes while it is read. */
+  const readUndisturbed = async <T>(path: string, read: () => Promise<T>): Promise<T> => {
+    const before = stateOf(path);
+    const result = await read();
+    if (stateOf(path) === before) return result;
+    throw new InputError(
+      `Cannot use ${path}: it was written to while it was read`,
+      "Let nothing write to the maps during a run.",
+    );
+  };
+
+  /** Refuses a map whose box is not any more what it was when the maps were looked at. */
+  const checkBox = ({ nx, ny, nz }: MrcHeader, box: number, path: string) => {
+    if (nx === box && ny === box && nz === box) return;
+    throw new InputError(
+      `Cannot use ${path}: its box has changed while it was read (${nx} x ${ny} x ${nz}, not ${box})`,
+      "Let nothing write to the maps during a run.",
+    );
+  };
+
   return {
     /** Reads a map, writes its occupancy to row `row` of the volumes' bits, and says what the file is. */
     async readVolume(
       { path, row, threshold }: { path: string; row: number; threshold: number },
     ): Promise<{ bytes: number; sha256: string; occupied: number }> {
       const hash = createHash("sha256");
-      const before = stateOf(path);
-      const { fileBytes, result } = await streamMap(path, (header) => {
-        const { nx, ny, nz, mode } = header;
+      const begin = (header: MrcHeader) => {
         const { words, wordsPerVolume, box } = need("volumes");
-        if (nx !== box || ny !== box || nz !== box) {
-          throw new InputError(
-            `Cannot use ${path}: its box has changed while it was read (${nx} x ${ny} x ${nz}, not ${box})`,
-            "Let nothing write to the maps during a run.",
-          );
-        }
+        checkBox(header, box, path);
         const bits = words.subarray(row * wordsPerVolume, (row + 1) * wordsPerVolume);
-        return binariser(header, thresholdFor(mode, threshold), path, bits);
-      }, { buffer: comparer().buffer, onBytes: (bytes) => hash.update(bytes) });
-      if (stateOf(path) !== before) {
-        throw new InputError(
-          `Cannot use ${path}: it was written to while it was read`,
-          "Let nothing write to the maps during a run.",
-        );
-      }
+        return binariser(header, thresholdFor(header.mode, threshold), path, bits);
+      };
+      const onBytes = (bytes: Uint8Array) => hash.update(bytes);
+      const { fileBytes, result } = await readUndisturbed(
+        path,
+        () => streamMap(path, begin, { buffer: comparer().buffer, onBytes }),
+      );
       return { bytes: fileBytes, sha256: hash.digest("hex"), occupied: result.occupied };
     },
 
@@ -197,7 +223,7 @@ export function jobs(shared: Partial<Shared>, warn: (text: string) => void = () 
     /** Forgets what a stage was computed from, and gives back what its engine holds. */
     release(): Promise<Record<never, never>> {
       release();
-      for (const key of ["volumes", "sketch", "links", "phi", "preprocess"] as const) {
+      for (const key of ["volumes", "sketch", "links", "phi", "preprocess", "occupancy"] as const) {
         delete shared[key];
       }
       return Promise.resolve({});
@@ -314,6 +340,41 @@ export function jobs(shared: Partial<Shared>, warn: (text: string) => void = () 
     expandPhi({ start, end }: { start: number; end: number }): Joined {
       const { matrix, profiles, options } = need("phi");
       return phiExpand(matrix, start, end, profiles, options);
+    },
+
+    /** The voxels of a mask that count. */
+    async readMask({ path }: { path: string }): Promise<SparseMask> {
+      return sparseMask((await readMap(path)).data, path);
+    },
+
+    /** Sum of all densities of a map, in double precision. */
+    async sumDensities({ path }: { path: string }): Promise<{ sum: number }> {
+      const { data } = await readMap(path);
+      let sum = 0;
+      for (let i = 0; i < data.length; i++) sum += data[i]!;
+      return { sum };
+    },
+
+    /** Shares of each region's voxels above the threshold, or without one sums of its weighted densities. */
+    async measureOccupancy(
+      { path, threshold }: { path: string; threshold?: number },
+    ): Promise<{ values: Float64Array<ArrayBuffer> }> {
+      const regions = need("occupancy");
+      let mode = 0;
+      const begin = (header: MrcHeader) => {
+        checkBox(header, regions.box, path);
+        mode = header.mode;
+        return densitiesAt(header, path, regions.voxels);
+      };
+      const { result } = await readUndisturbed(
+        path,
+        () => streamMap(path, begin, { buffer: comparer().buffer }),
+      );
+      return {
+        values: threshold === undefined
+          ? weightedSums(regions, result)
+          : occupiedShares(regions, result, thresholdFor(mode, threshold)),
+      };
     },
 
     /** Normalises and downsamples the maps of a range, and writes them. */
