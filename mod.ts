@@ -21,8 +21,10 @@
  */
 export * from "./cluster/mod.ts";
 export * from "./cluster/slurm/mod.ts";
+export * from "./core/analysis/mod.ts";
 export * from "./core/atoms/mod.ts";
 export * from "./core/blocks/mod.ts";
+export * from "./core/compare/mod.ts";
 export * from "./core/cooccupancy/mod.ts";
 export * from "./core/errors.ts";
 export * from "./core/graph/mod.ts";

@@ -57,3 +57,27 @@ function lastPlace(sorted: Float64Array, value: number): number {
   }
   return low;
 }
+
+/**
+ * Adjusted p-values of the same procedure: the least level at which each hypothesis is rejected.
+ *
+ * @param pValues All of the hypotheses', each 0 to 1.
+ * @returns In the same order; never below the p-value, at most 1.
+ * @example
+ * ```ts
+ * import { adjustedPValues } from "./benjamini_hochberg.ts";
+ * import assert from "node:assert";
+ *
+ * assert.deepStrictEqual(adjustedPValues([0.5, 0.0625, 0.25, 1]), [0.6666666666666666, 0.25, 0.5, 1]);
+ * ```
+ */
+export function adjustedPValues(pValues: readonly number[]): number[] {
+  const byValue = pValues.map((_, i) => i).sort((i, j) => pValues[j]! - pValues[i]!);
+  const adjusted = new Array<number>(pValues.length);
+  let least = 1;
+  byValue.forEach((i, k) => {
+    least = Math.min(least, pValues[i]! * (pValues.length / (pValues.length - k)));
+    adjusted[i] = least;
+  });
+  return adjusted;
+}
