@@ -42,10 +42,10 @@ export function simulate({ io }: Context): CommandUnknownOpts {
     .summary("make an ensemble with known blocks")
     .description(
       "Makes maps in which known blocks come and go, as in an assembly: a phantom of simple shapes, or the " +
-        "atoms of PDB files whose chains are grouped into blocks. The truth is written beside the maps, for " +
+        "atoms of PDB or mmCIF files whose chains are grouped into blocks. The truth is written beside the maps, for " +
         "siren score. With --for_cnn, maps with known thresholds, to train the network from.",
     )
-    .argument("[pdb...]", "PDB files of one model, in one frame; without any, a phantom")
+    .argument("[pdb...]", "PDB or mmCIF files of one model, in one frame; without any, a phantom")
     .addHelpText(
       "after",
       `

@@ -4,9 +4,9 @@
  * @module
  */
 import { Option } from "@commander-js/extra-typings";
-import { basename } from "node:path";
 import { UsageError } from "../core/errors.ts";
-import type { PdbText } from "../core/simulate/simulate.ts";
+import { isThere } from "../core/files.ts";
+import type { ModelText } from "../core/atoms/read_model.ts";
 import { numberReader } from "./arguments.ts";
 
 /** `--name a,b`, two numbers with a comma between, or one number for both. */
@@ -24,15 +24,18 @@ export function pairFlag(name: string, value: string, help: string, group: strin
 }
 
 /**
- * Reads PDB files.
+ * Reads the files of models.
  *
  * @throws {UsageError} Where one is missing.
  */
-export async function readPdbs(paths: readonly string[]): Promise<PdbText[]> {
-  const pdbs: PdbText[] = [];
+export async function readPdbs(paths: readonly string[]): Promise<ModelText[]> {
+  const { readModelText } = await import("../core/atoms/read_model.ts");
+  const pdbs: ModelText[] = [];
   for (const path of paths) {
-    const text = await readText(path, `Cannot read ${path}: there is no such file`);
-    pdbs.push({ name: basename(path), text });
+    if (!await isThere(path)) {
+      throw new UsageError(`Cannot read ${path}: there is no such file`);
+    }
+    pdbs.push(await readModelText(path));
   }
   return pdbs;
 }

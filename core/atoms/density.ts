@@ -6,7 +6,7 @@
  * @module
  */
 import type { Grid } from "../mrc/grid.ts";
-import type { Atom } from "./pdb.ts";
+import type { Atom } from "./chains.ts";
 import { partBetween, type SparseDensity, toSparse } from "./sparse_density.ts";
 
 /** Standard deviation of an atom's Gaussian over the resolution: about 1 / (pi sqrt 2). */

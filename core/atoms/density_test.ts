@@ -1,7 +1,7 @@
 import assert from "node:assert";
 import fc from "fast-check";
 import { atomDensity } from "./density.ts";
-import type { Atom } from "./pdb.ts";
+import type { Atom } from "./chains.ts";
 
 const zero = { x: 0, y: 0, z: 0 };
 const grid = { box: 12, apix: 3, origin: { x: -5, y: 2, z: 40 }, nstart: zero };

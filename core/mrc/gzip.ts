@@ -45,6 +45,27 @@ export function gunzipExactly(bytes: Uint8Array, length: number, name: string): 
 }
 
 /**
+ * Unpacks a gzip file whose length is not known.
+ *
+ * @param bytes The file.
+ * @param most Bytes that may come out.
+ * @param name What to call the file in messages.
+ * @throws {InputError} Where the file is damaged or more bytes come out.
+ */
+export function gunzipAtMost(bytes: Uint8Array, most: number, name: string): Uint8Array {
+  try {
+    return gunzip(bytes, name, { maxOutputLength: most, chunkSize: CHUNK });
+  } catch (error) {
+    if (!(error instanceof InputError && error.cause instanceof RangeError)) throw error;
+    throw new InputError(
+      `Cannot read ${name}: its gzip stream holds more than ${most} bytes`,
+      "See that it is the file that you mean.",
+      { cause: error },
+    );
+  }
+}
+
+/**
  * Refuses what can be told to be too short before it is unpacked.
  *
  * @param packed Length of the file in bytes.

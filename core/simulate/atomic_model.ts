@@ -4,7 +4,7 @@
  * @module
  */
 import { atomDensity } from "../atoms/density.ts";
-import type { Atom } from "../atoms/pdb.ts";
+import type { Atom } from "../atoms/chains.ts";
 import { InputError } from "../errors.ts";
 import type { Grid } from "../mrc/grid.ts";
 import type { ChainBlocks } from "./blocks_from_chains.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert";
-import type { Atom } from "../atoms/pdb.ts";
+import type { Atom } from "../atoms/chains.ts";
 import { atomicModel, centredGrid } from "./atomic_model.ts";
 
 const zero = { x: 0, y: 0, z: 0 };

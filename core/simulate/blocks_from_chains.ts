@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Atom, Chain } from "../atoms/pdb.ts";
+import type { Atom, Chain } from "../atoms/chains.ts";
 import { UsageError } from "../errors.ts";
 
 /** Neighbouring chains, or parts of chains, that come and go together. */

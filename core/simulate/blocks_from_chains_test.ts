@@ -1,7 +1,8 @@
 import assert from "node:assert";
 import { existsSync } from "node:fs";
 import fc from "fast-check";
-import { type Chain, parsePdb } from "../atoms/pdb.ts";
+import type { Chain } from "../atoms/chains.ts";
+import { parsePdb } from "../atoms/pdb.ts";
 import { random } from "../random.ts";
 import { atomicModel } from "./atomic_model.ts";
 import { blocksFromChains } from "./blocks_from_chains.ts";
@@ -101,7 +102,7 @@ Deno.test({
   fn() {
     const names = [...Deno.readDirSync(models)].map((entry) => entry.name).toSorted();
     const chains = names.flatMap((name) =>
-      parsePdb(Deno.readTextFileSync(new URL(name, models)), name)
+      parsePdb(Deno.readTextFileSync(new URL(name, models)), name).chains
     );
     const zero = { x: 0, y: 0, z: 0 };
     const grid = { box: 64, apix: 6.55, origin: zero, nstart: zero };

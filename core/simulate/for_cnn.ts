@@ -4,7 +4,7 @@
  * @module
  */
 import { sigmaPerResolution } from "../atoms/density.ts";
-import { parsePdb } from "../atoms/pdb.ts";
+import { type ModelText, parseModel } from "../atoms/read_model.ts";
 import { InputError, UsageError } from "../errors.ts";
 import type { Grid } from "../mrc/grid.ts";
 import { type Random, random } from "../random.ts";
@@ -22,7 +22,6 @@ import {
 } from "./for_cnn_particle.ts";
 import { addSolventNoise, solventMask } from "./for_cnn_solvent.ts";
 import { type Waves, waves } from "./for_cnn_waves.ts";
-import type { PdbText } from "./simulate.ts";
 
 /** How often a map is drawn anew where its level cannot be told. */
 const ATTEMPTS = 100;
@@ -82,14 +81,14 @@ export interface KnownMaps {
  * assert.ok(data.some((density) => density > level));
  * ```
  */
-export function simulateForCnn(options: ForCnnOptions, pdbs: readonly PdbText[]): KnownMaps {
+export function simulateForCnn(options: ForCnnOptions, pdbs: readonly ModelText[]): KnownMaps {
   if (pdbs.length === 0) {
     throw new UsageError(
       "Cannot simulate maps for the network: there is no model",
       "Give PDB files: the levels follow from the mass of their atoms.",
     );
   }
-  const files = pdbs.map(({ name, text }) => parsePdb(text, name).map(compactChain));
+  const files = pdbs.map((pdb) => parseModel(pdb).chains.map(compactChain));
   const models = options.models === "one" ? [files.flat()] : files;
   const box = options.box;
   const transforms = waves(2 * Math.ceil(FINER * box / 2), box);

@@ -1,6 +1,6 @@
 import assert from "node:assert";
 import { atomDensity, sigmaPerResolution } from "../atoms/density.ts";
-import type { Atom } from "../atoms/pdb.ts";
+import type { Atom } from "../atoms/chains.ts";
 import { random } from "../random.ts";
 import { filteredDensity, spreadAtoms, transfer } from "./for_cnn_density.ts";
 import { drawProperties, forCnnOptions } from "./for_cnn_options.ts";

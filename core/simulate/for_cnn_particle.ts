@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Chain } from "../atoms/pdb.ts";
+import type { Chain } from "../atoms/chains.ts";
 import { molecularDensities, molecularVolume } from "../volumes/levels/volume.ts";
 import type { Random } from "../random.ts";
 

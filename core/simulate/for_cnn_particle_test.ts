@@ -1,5 +1,5 @@
 import assert from "node:assert";
-import type { Chain } from "../atoms/pdb.ts";
+import type { Chain } from "../atoms/chains.ts";
 import { random } from "../random.ts";
 import { compactChain, drawParticle } from "./for_cnn_particle.ts";
 

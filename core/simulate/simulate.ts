@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { parsePdb } from "../atoms/pdb.ts";
+import { type ModelText, parseModel } from "../atoms/read_model.ts";
 import { UsageError } from "../errors.ts";
 import type { Grid } from "../mrc/grid.ts";
 import { random } from "../random.ts";
@@ -52,13 +52,6 @@ export const simulateOptions = z.strictObject({
 /** Options of {@linkcode simulate}, complete but for what depends on the model. */
 export type SimulateOptions = z.output<typeof simulateOptions>;
 
-/** A PDB file that was read. */
-export interface PdbText {
-  /** Its name, for messages and for the names of its chains. */
-  readonly name: string;
-  readonly text: string;
-}
-
 /** An ensemble and how it was made. */
 export interface Simulation {
   readonly ensemble: Ensemble;
@@ -69,10 +62,10 @@ export interface Simulation {
 }
 
 /**
- * Simulates an ensemble of an analytic phantom, or of the chains of PDB files grouped into blocks.
+ * Simulates an ensemble of an analytic phantom, or of the chains of PDB or mmCIF files grouped into blocks.
  *
  * @param pdbs All files of one model, in one frame; none for a phantom.
- * @throws {InputError} Where a PDB file cannot be read, or its atoms do not fit into the box.
+ * @throws {InputError} Where a file cannot be read, or its atoms do not fit into the box.
  * @throws {UsageError} Where the options do not go together.
  * @example
  * ```ts
@@ -84,7 +77,7 @@ export interface Simulation {
  * assert.strictEqual(ensemble.states.length, 20);
  * ```
  */
-export function simulate(options: SimulateOptions, pdbs: readonly PdbText[]): Simulation {
+export function simulate(options: SimulateOptions, pdbs: readonly ModelText[]): Simulation {
   const { box, apix, seed, tree, frequencies } = options;
   const blocks = options.blocks ?? (typeof tree === "string" ? 10 : tree.parents.length);
   const first = { x: 0, y: 0, z: 0 };
@@ -100,7 +93,7 @@ export function simulate(options: SimulateOptions, pdbs: readonly PdbText[]): Si
     }
     model = phantom(zero, blocks, random(seed, streams.phantom));
   } else {
-    const parts = blocksFromChains(pdbs.flatMap(({ name, text }) => parsePdb(text, name)), {
+    const parts = blocksFromChains(pdbs.flatMap((pdb) => parseModel(pdb).chains), {
       ...options,
       blocks,
     });
