@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { InputError, UsageError } from "../errors.ts";
+import {
+  chimeraColour,
+  chimeraNumber,
+  fillScript,
+  quoteChimeraPath,
+  quoteChimeraText,
+  type ScriptValues,
+} from "./script_template.ts";
 
 /** A block as the script opens it. */
 export interface ScriptBlock {
@@ -16,7 +23,8 @@ export interface ScriptBlock {
 
 /** What the script opens. */
 export interface Scene {
-  readonly consensus: {
+  /** A map under the blocks; none where it is absent. */
+  readonly consensus?: {
     /** Path of the map, seen from the script's folder. */
     readonly path: string;
     /** Level at which its surface is shown. */
@@ -25,15 +33,13 @@ export interface Scene {
   readonly blocks: readonly ScriptBlock[];
 }
 
-/** A name in a template. */
-const NAME = /\{\{([^{}]*)\}\}/g;
-
 /**
  * Fills in a ChimeraX script. In the template, `{{name}}` stands for a value: `consensus.path`,
- * `consensus.level`, `block.path`, `block.name`, `block.id`, `block.colour`, `block.model` (its model
- * number, from 2), `blocks.models` (such as `2-12`). Paths and names come quoted. A line with a name of a
- * block is written once for each block; a line with `blocks.models` is left out when there is no block;
- * lines that start with `#` are kept as they are.
+ * `consensus.name`, `consensus.level`, `block.path`, `block.name`, `block.id`, `block.colour`, `block.model` (its model
+ * number, from 2, or from 1 where there is no consensus map), `blocks.models` (such as `2-12`). Paths and names
+ * come quoted. A line with a name of a block is written once for each block; a line with `blocks.models` is
+ * left out when there is no block, one with a name of the consensus map when there is none; lines that start
+ * with `#` are kept as they are.
  *
  * @param template Text of the template; `templates/open_blocks.cxc` is the one that siren uses.
  * @throws {InputError} When the template has a name that is not known.
@@ -52,85 +58,30 @@ const NAME = /\{\{([^{}]*)\}\}/g;
  * ```
  */
 export function fillChimeraX(template: string, { consensus, blocks }: Scene): string {
-  if (!Number.isFinite(consensus.level)) {
-    throw new UsageError(
-      `Cannot write the ChimeraX script: the level is not a number (${consensus.level})`,
-    );
-  }
-  const common: Values = new Map([
-    ["consensus.path", quotePath(consensus.path)],
-    ["consensus.level", String(consensus.level)],
-    ["blocks.models", blocks.length > 1 ? `2-${blocks.length + 1}` : "2"],
+  const first = consensus === undefined ? 1 : 2;
+  const last = first + blocks.length - 1;
+  const values = new Map([
+    ["consensus.path", consensus && quoteChimeraPath(consensus.path)],
+    ["consensus.name", consensus && quoteChimeraText("consensus")],
+    ["consensus.level", consensus && chimeraNumber(consensus.level, "level")],
+    ["blocks.models", blocks.length === 0 ? undefined : modelRange(first, last)],
   ]);
-  const ofBlocks = blocks.map(({ path, id, colour }, i): Values => {
-    if (!/^#[0-9a-f]{6}$/i.test(colour)) {
-      throw new UsageError(
-        `Cannot write the ChimeraX script: the colour of block ${id} is not of the form #rrggbb (${colour})`,
-      );
-    }
-    return new Map([
-      ...common,
-      ["block.path", quotePath(path)],
+  const items = blocks.map(({ path, id, colour }, i): ScriptValues =>
+    new Map([
+      ["block.path", quoteChimeraPath(path)],
       ["block.name", `"block ${id}"`],
       ["block.id", String(id)],
-      ["block.colour", colour],
-      ["block.model", String(i + 2)],
-    ]);
-  });
-  const lines = template.split(/\r?\n/).flatMap((line, i) => {
-    if (line.trimStart().startsWith("#")) return [line];
-    const names = [...line.matchAll(NAME)].map(([, name]) => name!.trim());
-    checkNames(names, i + 1);
-    if (names.some((name) => name.startsWith("block."))) {
-      return ofBlocks.map((values) => fill(line, values));
-    }
-    if (names.includes("blocks.models") && blocks.length === 0) return [];
-    return [fill(line, common)];
-  });
-  return lines.join("\n");
-}
-
-type Values = ReadonlyMap<string, string>;
-
-const NAMES = [
-  "consensus.path",
-  "consensus.level",
-  "blocks.models",
-  "block.path",
-  "block.name",
-  "block.id",
-  "block.colour",
-  "block.model",
-];
-
-function checkNames(names: readonly string[], line: number): void {
-  const unknown = names.find((name) => !NAMES.includes(name));
-  if (unknown === undefined) return;
-  throw new InputError(
-    `Cannot use the ChimeraX template: line ${line} has a name that is not known (${unknown})`,
-    `The names are ${NAMES.join(", ")}.`,
+      ["block.colour", chimeraColour(colour, `block ${id}`)],
+      ["block.model", String(first + i)],
+    ])
   );
+  return fillScript(template, { values, lists: new Map([["block", { names: NAMES, items }]]) });
 }
 
-function fill(line: string, values: Values): string {
-  return line.replaceAll(NAME, (_whole, name: string) => values.get(name.trim())!);
+/** Model numbers in a row, as ChimeraX has them. */
+export function modelRange(first: number, last: number): string {
+  return last > first ? `${first}-${last}` : String(first);
 }
 
-/**
- * A path in double quotes, in which ChimeraX reads backslash escapes as Python does. ChimeraX expands `~`
- * and `$NAME` in paths even in quotes, and a line break would end the command.
- */
-function quotePath(path: string): string {
-  const refuse = (reason: string) =>
-    new UsageError(
-      `Cannot write the ChimeraX script: ${reason} (${JSON.stringify(path)})`,
-      "Use another folder or file name.",
-    );
-  // deno-lint-ignore no-control-regex
-  if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(path)) {
-    throw refuse("a path has a control character or a line break");
-  }
-  if (path.includes("$")) throw refuse("ChimeraX would expand the $ of a path");
-  const safe = path.startsWith("~") ? `./${path}` : path;
-  return `"${safe.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
-}
+/** What a line can say of a block. */
+const NAMES = ["block.path", "block.name", "block.id", "block.colour", "block.model"];

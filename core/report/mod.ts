@@ -12,3 +12,4 @@ export * from "./graph_picture.ts";
 export * from "./pickle.ts";
 export * from "./pictures.ts";
 export * from "./projections.ts";
+export * from "./script_template.ts";
