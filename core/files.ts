@@ -24,12 +24,28 @@ export async function writeWhole(
   content: Uint8Array | string,
   attempt = String(Deno.pid),
 ): Promise<void> {
-  const temporary = `${path}.${attempt}.${PROCESS}-${attempts++}.tmp`;
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  await writeParts(path, [bytes], attempt);
+}
+
+/**
+ * As {@linkcode writeWhole}, for a file that is too large to be in memory at once.
+ *
+ * @param parts What the file is made of, one after the other. What they throw is thrown on.
+ * @throws {RunError} The system refuses; the message says why. Nothing is left behind.
+ */
+export async function writeParts(
+  path: string,
+  parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  attempt = String(Deno.pid),
+): Promise<void> {
+  const temporary = `${path}.${attempt}.${PROCESS}-${attempts++}.tmp`;
   try {
     {
       using file = await Deno.open(temporary, { write: true, createNew: true });
-      for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+      for await (const part of parts) {
+        for (let at = 0; at < part.length;) at += await file.write(part.subarray(at));
+      }
       await file.syncData();
     }
     await Deno.rename(temporary, path);
