@@ -50,7 +50,7 @@ export async function readCutoffs(path: string, totals: Uint32Array): Promise<Cu
 export async function linkRule(sketching: Sketching, sorted: SortedSample): Promise<LinkRule> {
   const { run, union: { sampled, matrix } } = sketching;
   const of = { totals: sorted.totals, volumes: matrix.volumes, sampled: sampled.length };
-  return await ruleOf(run, of, () => completeCounts(sketching, sorted));
+  return await ruleOf(run, of, () => countSample(sketching, sorted));
 }
 
 /**
@@ -95,7 +95,10 @@ export async function ruleOf(
 }
 
 /** For rule fdr: how many pairs have each (total, total, both), counted in shards of their own. */
-async function completeCounts(sketching: Sketching, sorted: SortedSample): Promise<PairCounts> {
+export async function countSample(
+  sketching: Pick<Sketching, "union" | "complete">,
+  sorted: SortedSample,
+): Promise<PairCounts> {
   const { union, complete } = sketching;
   const shards = planSketch(triangularTiles(union.sampled.length, TILE_SIDE));
   const noThresholds = thresholdsOf(sorted, new Uint16Array(sorted.totals.length ** 2));

@@ -5,6 +5,8 @@
  */
 import { z } from "zod";
 import { type BitMatrix, bitMatrix } from "../core/cooccupancy/mod.ts";
+import { ExpandOptionsSchema, SketchOptionsSchema } from "./options.ts";
+import { RunSchema } from "./run_file.ts";
 
 // Over any memory: z.instanceof would not take shared memory's type.
 const WordsSchema = z.custom<Uint32Array>((value) => value instanceof Uint32Array);
@@ -116,6 +118,34 @@ export const PreprocessWorkSchema = z.strictObject({
 /** See {@linkcode PreprocessWorkSchema}. */
 export type PreprocessWork = z.infer<typeof PreprocessWorkSchema>;
 
+/** What is drawn anew in a replicate: volumes, with replacement; the sample; both; or half of the volumes. */
+export const DRAWS = ["volumes", "samples", "both", "halves"] as const;
+/** See {@linkcode DRAWS}. */
+export type Draw = (typeof DRAWS)[number];
+
+const SettingSchema = z.strictObject({ sketch: SketchOptionsSchema, expand: ExpandOptionsSchema });
+/** Options under which blocks are found. */
+export type Setting = z.infer<typeof SettingSchema>;
+
+/** What replicates are computed from: all of a run that its blocks depend on. */
+export const ReplicateWorkSchema = z.strictObject({
+  /** The union: bits and flat indices. */
+  matrix: MatrixSchema,
+  flat: WordsSchema,
+  /** Rows of the run's own sample, as drawn. */
+  sampled: WordsSchema,
+  grid: RunSchema.shape.grid,
+  /** Volumes before any were left out. */
+  before: CountSchema,
+  seed: CountSchema,
+  /** Voxels of a sample that is drawn. */
+  size: CountSchema,
+  draw: z.enum(DRAWS),
+  settings: z.array(SettingSchema),
+});
+/** See {@linkcode ReplicateWorkSchema}. */
+export type ReplicateWork = z.infer<typeof ReplicateWorkSchema>;
+
 /** Under which key the threads share what each job that computes shards works on, and its schema. */
 const WORKS = {
   linkSketch: { key: "sketch", schema: SketchWorkSchema },
@@ -123,6 +153,7 @@ const WORKS = {
   expandLinks: { key: "links", schema: LinksWorkSchema },
   expandPhi: { key: "phi", schema: PhiWorkSchema },
   preprocessMaps: { key: "preprocess", schema: PreprocessWorkSchema },
+  replicates: { key: "replicates", schema: ReplicateWorkSchema },
 } as const;
 
 /** The jobs that compute shards. */

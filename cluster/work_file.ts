@@ -27,7 +27,7 @@ const kinds = Object.keys(ARRAYS) as [ArrayKind, ...ArrayKind[]];
 const MarkSchema = z.strictObject({ $bytes: z.enum(kinds) });
 
 const IndexSchema = z.number().int().gte(0);
-/** Inputs come as numbers: four for each tile, or two for each range of rows or maps. */
+/** Inputs come as numbers: four for each tile, or two for each range of rows, maps or replicates. */
 const HeadSchema = z.strictObject({
   name: z.string().regex(/^\w+$/),
   key: z.string(),
@@ -143,9 +143,7 @@ function inputOf(job: ShardJob, numbers: readonly number[]): JobInput<ShardJob> 
     if (number === undefined) throw new SyntaxError("an input is cut");
     return number;
   };
-  if (job === "expandLinks" || job === "expandPhi" || job === "preprocessMaps") {
-    return { start: at(0), end: at(1) };
-  }
+  if (job !== "linkSketch" && job !== "countSketch") return { start: at(0), end: at(1) };
   return {
     tiles: Array.from({ length: Math.ceil(numbers.length / 4) }, (_, i) => ({
       rowStart: at(4 * i),

@@ -37,8 +37,19 @@ import {
 } from "../../core/occupancy/region_weights.ts";
 import { type Drawing, encodePng } from "../../core/report/drawing.ts";
 import { binariser, binariseSections, comparer, thresholdFor } from "../../core/volumes/mod.ts";
+import type { ArrowContent } from "../arrow_file.ts";
+import { isLinkedAtDistance } from "../by_distance.ts";
 import { type PreprocessedMaps, preprocessMaps } from "../preprocess_maps.ts";
-import type { LinksWork, PhiWork, PreprocessWork, SketchWork } from "../work.ts";
+import type { ReplicateBlocks } from "../replicates.ts";
+import type { CompleteStage } from "../shards.ts";
+import {
+  keyOfWork,
+  type LinksWork,
+  type PhiWork,
+  type PreprocessWork,
+  type ReplicateWork,
+  type SketchWork,
+} from "../work.ts";
 
 /** Occupancy of whole volumes, volume-major: what reading the maps fills. */
 export interface VolumeBits {
@@ -59,6 +70,7 @@ export interface Shared {
   links: LinksWork;
   phi: PhiWork;
   preprocess: PreprocessWork;
+  replicates: ReplicateWork;
   occupancy: RegionWeights;
 }
 
@@ -179,6 +191,23 @@ export function jobs(shared: Partial<Shared>, warn: (text: string) => void = () 
     );
   };
 
+  /** Computes a stage in this thread, and keeps nothing of it. */
+  const completeHere: CompleteStage = async (stage) => {
+    const { engine, thread } = shared;
+    const own = jobs({
+      ...(engine === undefined ? {} : { engine }),
+      ...(thread === undefined ? {} : { thread }),
+      [keyOfWork(stage.job)]: stage.work(),
+    }, warn);
+    const contents: ArrowContent[] = [];
+    for (const input of stage.inputs) {
+      // The input is that of the stage's job; the compiler does not follow the lookup.
+      contents.push({ columns: { ...await own[stage.job](input as never) }, metadata: {} });
+    }
+    await own.release();
+    return contents;
+  };
+
   return {
     /** Reads a map, writes its occupancy to row `row` of the volumes' bits, and says what the file is. */
     async readVolume(
@@ -223,9 +252,8 @@ export function jobs(shared: Partial<Shared>, warn: (text: string) => void = () 
     /** Forgets what a stage was computed from, and gives back what its engine holds. */
     release(): Promise<Record<never, never>> {
       release();
-      for (const key of ["volumes", "sketch", "links", "phi", "preprocess", "occupancy"] as const) {
-        delete shared[key];
-      }
+      const works = ["sketch", "links", "phi", "preprocess", "replicates", "occupancy"] as const;
+      for (const key of ["volumes", ...works] as const) delete shared[key];
       return Promise.resolve({});
     },
 
@@ -257,12 +285,8 @@ export function jobs(shared: Partial<Shared>, warn: (text: string) => void = () 
         if (byDistance !== undefined) {
           const { rowClasses, columnClasses, columnClassCount } = thresholds;
           const pair = rowClasses[row]! * columnClassCount + columnClasses[column]!;
-          const d = distance(
-            position(flat[row]!, byDistance.box),
-            position(flat[column]!, byDistance.box),
-            byDistance.apix,
-          );
-          if (!(links.both[i]! > distanceFactor(d) * byDistance.positive[pair]!)) continue;
+          const [one, other] = [flat[row]!, flat[column]!];
+          if (!isLinkedAtDistance(byDistance, pair, one, other, links.both[i]!)) continue;
         }
         const first = places[row]! < places[column]! ? row : column;
         u[count] = flat[first]!;
@@ -375,6 +399,12 @@ export function jobs(shared: Partial<Shared>, warn: (text: string) => void = () 
           ? weightedSums(regions, result)
           : occupiedShares(regions, result, thresholdFor(mode, threshold)),
       };
+    },
+
+    /** The blocks of a range of replicates. */
+    async replicates(range: { start: number; end: number }): Promise<ReplicateBlocks> {
+      const { computeReplicates } = await import("../replicates.ts");
+      return await computeReplicates(need("replicates"), range.start, range.end, completeHere);
     },
 
     /** Normalises and downsamples the maps of a range, and writes them. */
