@@ -4,6 +4,7 @@
  * @module
  */
 import { zlibSync } from "fflate";
+import type { BitMatrix } from "../cooccupancy/bit_matrix.ts";
 import type { PackedGrid, PackedScene } from "./packed_scene.ts";
 import { halveScene, type Scene, shares } from "./scene.ts";
 
@@ -17,8 +18,8 @@ export interface PackLimits {
 
 /** A side of a grid that is not halved again: what comes out would show nothing. */
 const SMALLEST_BOX = 20;
-/** Volumes from which the size of all is told beforehand. */
-const SAMPLED = 8;
+/** Places, and voxels at each, from which is told beforehand whether all will fit. */
+const SAMPLES = 16, SAMPLE_ROWS = 256;
 
 /**
  * Packs a scene. Where its grid has more voxels than the limit it is halved, as often as it takes; where
@@ -109,31 +110,31 @@ function pushAscending(bytes: number[], numbers: ArrayLike<number>): void {
 }
 
 /** Which voxels each volume occupies, or undefined where that takes more bytes than the limit. */
-function packVolumes(scene: Scene, limit: number): Uint8Array | undefined {
-  const { volumes } = scene.matrix;
-  if (volumes > 2 * SAMPLED) {
-    const some = Array.from({ length: SAMPLED }, (_, i) => Math.floor(i * volumes / SAMPLED));
-    const size = compress(rowsOf(scene, some)).length;
-    // Off by no more than a few percent: with more at once, deflate finds a little more.
-    if (size * volumes > 1.2 * limit * SAMPLED) return undefined;
+function packVolumes({ matrix }: Scene, limit: number): Uint8Array | undefined {
+  const { voxels } = matrix;
+  if (voxels > 4 * SAMPLES * SAMPLE_ROWS) {
+    const starts = Array.from({ length: SAMPLES }, (_, i) => Math.floor(i * voxels / SAMPLES));
+    const size = compress(bytesOf(matrix, starts, SAMPLE_ROWS)).length;
+    // With all rows at once, deflate finds a little more to shorten.
+    if (size * voxels > 1.3 * limit * SAMPLES * SAMPLE_ROWS) return undefined;
   }
-  const packed = compress(rowsOf(scene, Array.from({ length: volumes }, (_, volume) => volume)));
+  const packed = compress(bytesOf(matrix, [0], voxels));
   return packed.length <= limit ? packed : undefined;
 }
 
-/** A row of ceil(M / 8) bytes for each volume: where it differs from the majority. */
-function rowsOf(scene: Scene, volumes: readonly number[]): Uint8Array {
-  const { words, wordsPerVoxel, voxels } = scene.matrix;
-  const width = Math.ceil(voxels / 8), rows = new Uint8Array(volumes.length * width);
-  const usual = shares(scene);
-  for (let row = 0; row < volumes.length; row++) {
-    const word = volumes[row]! >>> 5, bit = volumes[row]! & 31;
-    for (let v = 0, at = word; v < voxels; v++, at += wordsPerVoxel) {
-      const differs = (words[at]! >>> bit & 1) ^ usual[v]! >>> 7;
-      rows[row * width + (v >>> 3)]! |= differs << (v & 7);
+/** So many rows from each of some on, of ceil(N / 8) bytes each. */
+function bytesOf(matrix: BitMatrix, starts: readonly number[], rows: number): Uint8Array {
+  const { words, wordsPerVoxel, volumes } = matrix;
+  const width = Math.ceil(volumes / 8), bytes = new Uint8Array(starts.length * rows * width);
+  let at = 0;
+  for (const start of starts) {
+    for (let row = start; row < start + rows; row++) {
+      for (let k = 0; k < width; k++) {
+        bytes[at++] = words[row * wordsPerVoxel + (k >> 2)]! >>> 8 * (k & 3);
+      }
     }
   }
-  return rows;
+  return bytes;
 }
 
 /** In plain JavaScript, so that no processor's own way of finding matches gives other bytes. */

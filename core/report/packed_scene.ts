@@ -43,8 +43,8 @@ export interface PackedScene {
     /** A coarser grid that they are told on; absent where it is `shape`. */
     readonly grid?: PackedGrid;
     /**
-     * Base64 of a zlib stream of N rows of ceil(M / 8) bytes: bit `v & 7` of byte `v >> 3` says whether the
-     * volume differs, at voxel v, from the majority: from whether the voxel's byte is 128 or more.
+     * Base64 of a zlib stream of M rows of ceil(N / 8) bytes: bit `k & 7` of byte `k >> 3` says whether the
+     * voxel is occupied in volume k. Voxels of a block have much the same row, which is what packs well.
      */
     readonly data: string;
   };

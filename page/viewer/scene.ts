@@ -39,7 +39,7 @@ export interface Scene {
     readonly count: number;
     /** The grid they are told on: `shape`, or a coarser one (`binning` says how coarse). */
     readonly grid: Grid;
-    /** N rows of ceil(M / 8) bytes: bit `v & 7` of byte `v >> 3` says whether voxel v is occupied. */
+    /** M rows of ceil(N / 8) bytes: bit `k & 7` of byte `k >> 3` says whether volume k occupies the voxel. */
     readonly bits: Uint8Array;
   } | undefined;
 }
