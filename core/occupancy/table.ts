@@ -8,7 +8,7 @@
 export interface Region {
   /** Name, unique in a table: `b7` for block 7 of a run, a mask's file name without its ending otherwise. */
   readonly name: string;
-  /** Number of voxels of a block, or above one half in a mask. */
+  /** Number of voxels of a block, or above one half in a mask; NaN where the table's file does not tell. */
   readonly voxels: number;
 }
 

@@ -4,7 +4,12 @@
  * @module
  */
 import { CsvError, parse } from "csv-parse/sync";
+import { z } from "zod";
 import { InputError } from "../errors.ts";
+
+/** A cell that holds a finite number. */
+export const numberCell = z.string().trim().regex(/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i)
+  .transform(Number).pipe(z.number());
 
 /** The text of a CSV file, cell by cell. */
 export interface Csv {
@@ -50,7 +55,7 @@ export function float32Text(value: number): string {
   return short.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
 }
 
-/** A text as a field of a CSV file. */
+/** A text as a field of a CSV file; blanks at its ends, which readers may drop, are kept by quotes. */
 export function csvCell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -12,8 +12,7 @@ Deno.test("32-bit floats are written as Python writes them, and read back", () =
 });
 
 Deno.test("cells are read as they were written", () => {
-  // Readers take spaces off at the ends of cells.
-  const cell = fc.string({ unit: fc.constantFrom(...'ab,"\n; ') }).map((text) => text.trim());
+  const cell = fc.string({ unit: fc.constantFrom(...'ab,"\n; ') });
   const rows = fc.array(fc.tuple(fc.constant("x"), cell, cell), { minLength: 1 });
   fc.assert(fc.property(rows, (rows) => {
     const text = rows.map((cells) => cells.map(csvCell).join(",") + "\r\n").join("");

@@ -6,7 +6,7 @@
 import { basename } from "node:path";
 import { z } from "zod";
 import { InputError } from "../errors.ts";
-import { parseCsv } from "./csv_text.ts";
+import { numberCell, parseCsv } from "./csv_text.ts";
 import { mapStem } from "./find_maps.ts";
 
 /** Column that names the map of a row. */
@@ -19,9 +19,6 @@ export const MATCH_BY_FILE = `Add a column ${MAP_FILE} that names the map of eac
 
 /** How many names or numbers a message lists. */
 const LISTED = 5;
-
-const numberCell = z.string().trim().regex(/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i)
-  .transform(Number).pipe(z.number());
 
 /** Whole numbers, also as pandas writes a column that once held a gap: `18.0`. */
 const wholeCell = z.string().trim().regex(/^\d+(\.0*)?$/).transform((text) => withoutZeros(text));
