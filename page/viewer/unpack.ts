@@ -51,10 +51,17 @@ function expect(isWhole: boolean): void {
   if (!isWhole) throw new TypeError("Cannot unpack the scene: its text is damaged");
 }
 
+/** Whether a volume occupies a row of the union. */
+export function isOccupied(
+  { count, bits }: NonNullable<Scene["volumes"]>,
+  row: number,
+  volume: number,
+): boolean {
+  return (bits[row * Math.ceil(count / 8) + (volume >> 3)]! >> (volume & 7) & 1) === 1;
+}
+
 /** Rows of the union that a volume occupies, ascending. */
 export function occupiedIn(volumes: NonNullable<Scene["volumes"]>, volume: number): Uint32Array {
-  const { count, bits, grid } = volumes, width = Math.ceil(count / 8);
-  const isOccupied = (row: number) =>
-    (bits[row * width + (volume >> 3)]! >> (volume & 7) & 1) === 1;
-  return new Uint32Array(grid.union.keys().filter(isOccupied));
+  const rows = volumes.grid.union.keys();
+  return new Uint32Array(rows.filter((row) => isOccupied(volumes, row, volume)));
 }

@@ -3,7 +3,21 @@
  *
  * @module
  */
-import type { Scene } from "./scene.ts";
+import { parseHex } from "../../core/report/colours.ts";
+import {
+  type Ball,
+  type Camera,
+  lookingAlong,
+  moved,
+  pixelsPerAngstrom,
+  turned,
+  zoomed,
+} from "./camera.ts";
+import { control, type Place } from "./controls.ts";
+import { type Colour, createRenderer, type Item, type Mesh, type Picture } from "./renderer.ts";
+import type { Grid, Scene } from "./scene.ts";
+import { type Surface, surfaceOf } from "./surface.ts";
+import { isOccupied, occupiedIn } from "./unpack.ts";
 
 /** Colours of what is no block: "#rrggbb". */
 export interface ViewerTheme {
@@ -72,9 +86,332 @@ export class NoWebGlError extends Error {
   override readonly name = "NoWebGlError";
 }
 
-/** Makes a viewer in a canvas; it listens to pointer, wheel and keys there. */
-export type CreateViewer = (
+/** A block, and its surface once it has been drawn. */
+interface Shown {
+  readonly surface: Surface;
+  readonly mesh: Mesh;
+}
+
+/** Shadows reach this many voxels. */
+const SHADOW_VOXELS = 5;
+/** What blocks that do not stand out cover of what is behind them. */
+const FADED = 0.1;
+const MOST_DENSITY = 3;
+
+/**
+ * Makes a viewer in a canvas; it listens to pointer, wheel and keys there. A drag turns the scene, with Shift or
+ * another button moves it, two fingers do both and magnify; so does the wheel once the canvas has the focus.
+ * Arrows turn, with Shift they move; + and - magnify, 0 resets, x, y and z look along an axis.
+ *
+ * @throws {NoWebGlError} There is no WebGL 2.
+ */
+export function createViewer(
   canvas: HTMLCanvasElement,
   scene: Scene,
   options: ViewerOptions,
-) => Viewer;
+): Viewer {
+  const { blocks, shape } = scene;
+  const ball = ballAround(shape);
+  const colours = blocks.map(({ colour }) => colourOf(colour));
+  const hidden = new Set<number>();
+  let highlighted: ReadonlySet<number> | undefined;
+  let volume: number | undefined;
+  let isShellVisible = true, shellOpacity = 0.25;
+  let { theme, level = 0.5 } = options;
+  let camera = lookingAlong("z");
+
+  let renderer = createRenderer(canvas);
+  if (renderer === undefined) {
+    throw new NoWebGlError(
+      "This browser draws no 3-D here: WebGL 2 is missing or switched off",
+    );
+  }
+
+  // Surfaces by what they are of; those of an earlier volume or level are thrown away.
+  const shown = new Map<string, Shown | null>();
+  const surfaceFor = (key: string, grid: Grid, rows: () => ArrayLike<number>) => {
+    const known = shown.get(key);
+    if (known !== undefined || renderer === undefined) return known ?? undefined;
+    const voxels = Uint32Array.from(rows(), (row) => grid.union[row]!);
+    const surface = surfaceOf(voxels, grid.box);
+    const made = voxels.length === 0
+      ? null
+      : { surface, mesh: renderer.upload(surface, grid.apix) };
+    shown.set(key, made);
+    return made ?? undefined;
+  };
+  const forget = (isOld: (key: string) => boolean) => {
+    for (const [key, made] of shown) {
+      if (!isOld(key)) continue;
+      if (made !== null) renderer?.free(made.mesh);
+      shown.delete(key);
+    }
+  };
+
+  const stopListening: (() => void)[] = [];
+  const picked = listeners<number | null>(), hovered = listeners<number | null>();
+  const scaled = listeners<number>();
+  let scale = 0;
+
+  /** Each block's place in the scene with what is drawn of it. */
+  const blockItems = (): { place: number; item: Item; depth: number }[] =>
+    blocks.flatMap(({ id }, place) => {
+      if (hidden.has(id)) return [];
+      const made = blockSurface(place);
+      if (made === undefined) return [];
+      const cover = highlighted === undefined || highlighted.has(id) ? 1 : FADED;
+      const item = { mesh: made.mesh, colour: colours[place]!, cover };
+      return [{ place, item, depth: depthOf(made, camera) }];
+    }).sort((a, b) => a.depth - b.depth || a.place - b.place);
+
+  const blockSurface = (place: number) => {
+    if (volume === undefined || scene.volumes === undefined) {
+      return surfaceFor(`block ${place}`, shape, () => shape.members[place]!);
+    }
+    const { volumes } = scene, of = volume;
+    return surfaceFor(
+      `volume ${of} block ${place}`,
+      volumes.grid,
+      () => volumes.grid.members[place]!.filter((row) => isOccupied(volumes, row, of)),
+    );
+  };
+
+  const shellItems = (): Item[] => {
+    if (!isShellVisible || shellOpacity === 0) return [];
+    const made = shellSurface();
+    const colour = colourOf(theme.shell);
+    return made === undefined ? [] : [{ mesh: made.mesh, colour, cover: shellOpacity }];
+  };
+
+  const shellSurface = () => {
+    if (volume === undefined || scene.volumes === undefined) {
+      const least = Math.max(1, Math.round(255 * level));
+      return surfaceFor(`level ${least}`, shape, () => rowsFrom(shape.consensus, least));
+    }
+    const { volumes } = scene, of = volume;
+    return surfaceFor(`volume ${of}`, volumes.grid, () => occupiedIn(volumes, of));
+  };
+
+  const picture = (items: readonly Item[], density: number): Picture => ({
+    items,
+    camera,
+    ball,
+    background: colourOf(theme.background),
+    ink: colourOf(theme.ink),
+    reach: SHADOW_VOXELS * shape.apix,
+    density,
+  });
+
+  const drawAt = (density: number) => {
+    const width = Math.max(1, Math.round(canvas.clientWidth * density));
+    const height = Math.max(1, Math.round(canvas.clientHeight * density));
+    // A canvas forgets its picture whenever a size is set, even the same.
+    if (canvas.width !== width) canvas.width = width;
+    if (canvas.height !== height) canvas.height = height;
+    const items = [...blockItems().map(({ item }) => item), ...shellItems()];
+    renderer?.draw(picture(items, density));
+  };
+
+  let asked: number | undefined;
+  const frame = () => {
+    if (asked !== undefined) cancelAnimationFrame(asked);
+    asked = undefined;
+    drawAt(densityOf(canvas));
+    const now = pixelsPerAngstrom(camera, ball, canvas.clientWidth, canvas.clientHeight);
+    if (now !== scale) scaled.tell(scale = now);
+  };
+  const ask = () => {
+    asked ??= requestAnimationFrame(frame);
+  };
+  const look = (next: Camera) => {
+    camera = next;
+    ask();
+  };
+
+  const blockAt = (x: number, y: number): number | null => {
+    const items = blockItems();
+    const ratio = canvas.width / Math.max(1, canvas.clientWidth);
+    const drawn = picture(items.map(({ item }) => item), ratio);
+    const at = renderer?.itemAt(drawn, Math.floor(x * ratio), Math.floor(y * ratio));
+    return at === undefined ? null : blocks[items[at]!.place]!.id;
+  };
+
+  let under: number | null = null;
+  let hover: number | undefined;
+  const hoverAt = (place: Place | undefined) => {
+    if (hover !== undefined) cancelAnimationFrame(hover);
+    if (!hovered.any) return;
+    hover = requestAnimationFrame(() => {
+      hover = undefined;
+      const now = place === undefined ? null : blockAt(place.x, place.y);
+      if (now !== under) hovered.tell(under = now);
+    });
+  };
+
+  const rotate = (right: number, down: number) => look(turned(camera, right, down));
+  const zoomAt = (factor: number, place?: Place) => {
+    const pixels = pixelsPerAngstrom(camera, ball, canvas.clientWidth, canvas.clientHeight);
+    const right = place === undefined ? 0 : (place.x - canvas.clientWidth / 2) / pixels;
+    const up = place === undefined ? 0 : (canvas.clientHeight / 2 - place.y) / pixels;
+    look(zoomed(camera, factor, right, up));
+  };
+  const pan = (right: number, down: number) => {
+    const pixels = pixelsPerAngstrom(camera, ball, canvas.clientWidth, canvas.clientHeight);
+    look(moved(camera, right / pixels, -down / pixels));
+  };
+  const lookAlong = (axis: "x" | "y" | "z") => look({ ...camera, ...lookingAlong(axis) });
+  const resetView = () => lookAlong("z");
+
+  if (!canvas.hasAttribute("tabindex")) canvas.tabIndex = 0;
+  canvas.style.touchAction = "none";
+  const click = ({ x, y }: Place) => picked.tell(blockAt(x, y));
+  stopListening.push(
+    control(canvas, { rotate, pan, resetView, lookAlong, zoomAt, click, hover: hoverAt }),
+  );
+  const ended = new AbortController(), { signal } = ended;
+  canvas.addEventListener("webglcontextlost", (event) => {
+    // Without this it would not come back.
+    event.preventDefault();
+    renderer = undefined;
+    shown.clear();
+  }, { signal });
+  canvas.addEventListener("webglcontextrestored", () => {
+    renderer = createRenderer(canvas);
+    ask();
+  }, { signal });
+  const resized = new ResizeObserver(ask);
+  resized.observe(canvas);
+  ask();
+
+  return {
+    setBlockVisible(id, visible) {
+      if (visible) hidden.delete(id);
+      else hidden.add(id);
+      ask();
+    },
+    setHighlighted(ids) {
+      highlighted = ids === null ? undefined : new Set(ids);
+      ask();
+    },
+    showVolume(next) {
+      volume = next ?? undefined;
+      const current = `volume ${volume}`;
+      forget((key) =>
+        key.startsWith("volume ") && key !== current && !key.startsWith(`${current} `)
+      );
+      ask();
+    },
+    setShellVisible(visible) {
+      isShellVisible = visible;
+      ask();
+    },
+    setShellOpacity(opacity) {
+      shellOpacity = Math.min(1, Math.max(0, opacity));
+      ask();
+    },
+    setLevel(share) {
+      level = share;
+      forget((key) => key.startsWith("level "));
+      ask();
+    },
+    setTheme(next) {
+      theme = next;
+      ask();
+    },
+    resetView,
+    lookAlong,
+    rotate,
+    zoom: (factor) => zoomAt(factor),
+    pan,
+    onPick: picked.add,
+    onHover: hovered.add,
+    onScale(listener) {
+      if (scale > 0) listener(scale);
+      return scaled.add(listener);
+    },
+    blockAt,
+    frame,
+    snapshot(times = 2) {
+      drawAt(times);
+      const url = canvas.toDataURL("image/png");
+      frame();
+      return url;
+    },
+    dispose() {
+      for (const stop of stopListening) stop();
+      ended.abort();
+      resized.disconnect();
+      if (asked !== undefined) cancelAnimationFrame(asked);
+      if (hover !== undefined) cancelAnimationFrame(hover);
+      forget(() => true);
+      renderer?.dispose();
+      renderer = undefined;
+    },
+  };
+}
+
+/** Pixels of the canvas for each CSS pixel. */
+function densityOf({ ownerDocument }: HTMLCanvasElement): number {
+  return Math.min(MOST_DENSITY, ownerDocument.defaultView?.devicePixelRatio ?? 1);
+}
+
+function colourOf(hex: string): Colour {
+  const [r, g, b] = parseHex(hex);
+  return [r / 255, g / 255, b / 255];
+}
+
+/** Rows whose share is at least this, 0 to 255. */
+function rowsFrom(consensus: Uint8Array, least: number): Uint32Array {
+  return new Uint32Array(consensus.keys().filter((row) => consensus[row]! >= least));
+}
+
+/** A ball around the middle of the union's bounds. */
+function ballAround({ union, box, apix }: Grid): Ball {
+  const low = [Infinity, Infinity, Infinity], high = [-Infinity, -Infinity, -Infinity];
+  const placeOf = (
+    voxel: number,
+  ) => [voxel % box, Math.floor(voxel / box) % box, Math.floor(voxel / box / box)];
+  for (const voxel of union) {
+    placeOf(voxel).forEach((at, axis) => {
+      low[axis] = Math.min(low[axis]!, at);
+      high[axis] = Math.max(high[axis]!, at);
+    });
+  }
+  if (union.length === 0) low.fill(0), high.fill(box - 1);
+  const middle = [0, 1, 2].map((axis) => (low[axis]! + high[axis]! + 1) / 2);
+  let square = 0;
+  for (const voxel of union) {
+    const [x, y, z] = placeOf(voxel).map((at, axis) => at + 0.5 - middle[axis]!);
+    square = Math.max(square, x! * x! + y! * y! + z! * z!);
+  }
+  const [x, y, z] = middle.map((at) => at * apix);
+  return { middle: [x!, y!, z!], radius: (Math.sqrt(square) + 1.5) * apix };
+}
+
+/** How near to the viewer a surface's middle is, in no unit. */
+function depthOf({ surface: { positions } }: Shown, { axes }: Camera): number {
+  // Some of its vertices tell.
+  let sum = 0, count = 0;
+  const step = 3 * Math.max(1, Math.floor(positions.length / 300));
+  for (let i = 0; i < positions.length; i += step, count++) {
+    for (let axis = 0; axis < 3; axis++) sum += positions[i + axis]! * axes[6 + axis]!;
+  }
+  return sum / count;
+}
+
+/** Those who want to hear of something. */
+function listeners<T>() {
+  const all = new Set<(value: T) => void>();
+  return {
+    get any() {
+      return all.size > 0;
+    },
+    add(listener: (value: T) => void) {
+      all.add(listener);
+      return () => void all.delete(listener);
+    },
+    tell(value: T) {
+      for (const listener of all) listener(value);
+    },
+  };
+}
