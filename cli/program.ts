@@ -11,6 +11,7 @@ import { cancel } from "./cancel.ts";
 import { cluster } from "./cluster.ts";
 import { compare } from "./compare.ts";
 import { completions } from "./completions.ts";
+import { consolidate } from "./consolidate.ts";
 import { doctor } from "./doctor.ts";
 import { evalModel } from "./eval_model.ts";
 import { expandCommunities } from "./expand_communities.ts";
@@ -42,7 +43,7 @@ const GROUPS = [
   ["Find blocks:", [run, sketchCommunities, expandCommunities, resume, status]],
   ["Predict thresholds:", [preprocess, evalModel, fineTune, train, weights, threshold]],
   ["On a cluster:", [submit, watch, gather, cancel, logs, cluster]],
-  ["Work with blocks:", [compare]],
+  ["Work with blocks:", [consolidate, compare]],
   ["Look at maps and results:", [info, score, occupancy]],
   ["Try things out:", [simulate, doctor, bench, completions]],
 ] as const;

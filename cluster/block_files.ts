@@ -51,7 +51,7 @@ const TEMPLATE = programFile("templates/open_blocks.cxc");
 export async function blockFiles(
   { grid }: Run,
   union: SampledUnion,
-  edges: Edges,
+  edges: Pick<Edges, "u" | "v">,
   blocks: readonly Block[],
   pool: () => ThreadPool,
 ): Promise<{ files: Map<string, MakeFile>; lines: BlockLine[] }> {
@@ -115,7 +115,7 @@ export async function blockFiles(
 /** The block graph, and how many sampled voxels have links but are in no block. */
 function graphOf(
   { flat, sampled }: SampledUnion,
-  edges: Edges,
+  edges: Pick<Edges, "u" | "v">,
   blocks: readonly Block[],
   rows: readonly BlockRow[],
   colours: readonly string[],

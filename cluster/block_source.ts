@@ -6,14 +6,19 @@
 import { basename, dirname, resolve } from "node:path";
 import { InputError } from "../core/errors.ts";
 import { isThere } from "../core/files.ts";
-import { type Grid, gridOf, type MapGrid, readMap, sameApix } from "../core/mrc/mod.ts";
+import {
+  type Grid,
+  gridOf,
+  type MapGrid,
+  readMap,
+  readMapHeader,
+  sameApix,
+} from "../core/mrc/mod.ts";
+import { insideOf, sparseMask } from "../core/occupancy/mask.ts";
 import { readBlocks } from "../core/score/read_blocks.ts";
 import { findMaps, mapStem } from "../core/volumes/find_maps.ts";
 import { CONSENSUS } from "./block_masks.ts";
 import { readRun, type Run } from "./run_file.ts";
-
-/** A mask's voxels are those above this. */
-const INSIDE = 0.5;
 
 /** Blocks and what is known of them. */
 export interface BlockSource {
@@ -21,7 +26,7 @@ export interface BlockSource {
   readonly path: string;
   /** Flat indices (z * box + y) * box + x of each block's voxels, ascending, by its id. */
   readonly blocks: ReadonlyMap<string, Uint32Array>;
-  /** Where the voxels lie; undefined for a `blocks.json` that lies in no run. */
+  /** Where the voxels lie; undefined for a `blocks.json` that lies in no run and beside no mask of its blocks. */
   readonly grid: MapGrid | undefined;
   /** The run that they are of, and its folder. */
   readonly run: { readonly folder: string; readonly run: Run } | undefined;
@@ -46,7 +51,7 @@ export async function readBlockSource(path: string): Promise<BlockSource> {
   const sorted = new Map(
     Array.from(blocks, ([id, voxels]) => [id, Uint32Array.from(voxels).sort()] as const),
   );
-  const grid = run?.run.grid;
+  const grid = run?.run.grid ?? await gridBeside(found, [...blocks.keys()]);
   if (grid !== undefined) checkBlocks(sorted, grid.box, found);
   return { path: found, blocks: sorted, grid, run };
 }
@@ -80,6 +85,15 @@ async function runOf(path: string): Promise<BlockSource["run"]> {
   return undefined;
 }
 
+/** The grid of a block's mask that lies beside its `blocks.json`. */
+async function gridBeside(path: string, ids: readonly string[]): Promise<MapGrid | undefined> {
+  for (const id of ids) {
+    const mask = `${dirname(path)}/block_${id}.mrc`;
+    if (await isThere(mask)) return gridOf(await readMapHeader(mask), mask);
+  }
+  return undefined;
+}
+
 async function readMasks(folder: string): Promise<BlockSource> {
   const paths = (await findMaps(folder, "blocks.json or block masks"))
     .filter((path) => basename(path) !== CONSENSUS);
@@ -97,22 +111,7 @@ async function readMasks(folder: string): Promise<BlockSource> {
         "All masks of a folder need the same grid.",
       );
     }
-    const voxels: number[] = [];
-    data.forEach((value, voxel) => {
-      if (Number.isNaN(value)) {
-        throw new InputError(
-          `Cannot use ${path} as a block: voxel ${voxel} is not a number`,
-          "Mend the mask, or take it out of the folder.",
-        );
-      }
-      if (value > INSIDE) voxels.push(voxel);
-    });
-    if (voxels.length === 0) {
-      throw new InputError(
-        `Cannot use ${path} as a block: none of its voxels is above ${INSIDE}`,
-        "Mend the mask, or take it out of the folder.",
-      );
-    }
+    const voxels = insideOf(sparseMask(data, path), path);
     const stem = mapStem(basename(path));
     const id = /^block_(\d{1,9})$/.exec(stem)?.[1];
     const name = id === undefined ? stem : String(Number(id));
@@ -122,7 +121,7 @@ async function readMasks(folder: string): Promise<BlockSource> {
         "Rename one of them.",
       );
     }
-    blocks.set(name, Uint32Array.from(voxels));
+    blocks.set(name, voxels);
   }
   return { path: folder, blocks, grid: first?.grid, run: undefined };
 }

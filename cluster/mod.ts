@@ -30,6 +30,7 @@ export {
   type RunDifference,
   type SourceComparison,
 } from "./compare.ts";
+export { consolidateBlocks, type ConsolidateCall, type ConsolidateSummary } from "./consolidate.ts";
 export type { News, Surroundings } from "./progress.ts";
 export { benchEngines, type BenchLine, type BenchOptions } from "./bench.ts";
 export type { RunEstimate } from "./estimate.ts";

@@ -67,7 +67,9 @@ export async function placeOf(
 }
 
 /** Threads that are started when first asked for. */
-function lazyPool(surroundings: Surroundings): { get: () => ThreadPool; [Symbol.dispose](): void } {
+export function lazyPool(
+  surroundings: Pick<Surroundings, "threads" | "signal" | "tell">,
+): { get: () => ThreadPool; [Symbol.dispose](): void } {
   const { threads, signal, tell } = surroundings;
   const warn = (text: string) => tell({ kind: "warning", text });
   let pool: ThreadPool | undefined;
