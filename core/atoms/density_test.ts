@@ -1,7 +1,8 @@
 import assert from "node:assert";
 import fc from "fast-check";
-import { atomDensity } from "./density.ts";
+import { atomDensity, atomsOutside, resampledAtomDensity } from "./density.ts";
 import type { Atom } from "./chains.ts";
+import type { SparseDensity } from "./sparse_density.ts";
 
 const zero = { x: 0, y: 0, z: 0 };
 const grid = { box: 12, apix: 3, origin: { x: -5, y: 2, z: 40 }, nstart: zero };
@@ -15,7 +16,7 @@ const atom = (x: number, y: number, z: number, atomicNumber = 6): Atom => ({
 
 /** The formula, voxel by voxel. */
 function expected(atoms: readonly Atom[], resolution: number): Float64Array {
-  const sigma = 0.225 * resolution;
+  const sigma = resolution / (Math.PI * Math.SQRT2);
   const { box, apix, origin } = grid;
   return Float64Array.from({ length: box ** 3 }, (_, v) => {
     const dx = (a: Atom) => origin.x + apix * (v % box) - a.x;
@@ -60,3 +61,48 @@ Deno.test("atomDensity integrates to the number of electrons", () => {
   const sum = values.reduce((a, b) => a + b, 0) * 3 ** 3;
   assert.ok(Math.abs(sum - 26) < 0.01, String(sum));
 });
+
+Deno.test("atomDensity lies where the start index says, if there is no origin", () => {
+  const moved = { ...grid, apix: 2.5, nstart: { x: -2, y: 4, z: 16 }, origin: zero };
+  const placed = { ...moved, nstart: zero, origin: { x: -5, y: 10, z: 40 } };
+  const atoms = [atom(0, 20, 57), atom(10, 18, 45, 15)];
+  assert.deepStrictEqual(atomDensity(atoms, moved, 9), atomDensity(atoms, placed, 9));
+});
+
+Deno.test("resampledAtomDensity interpolates from a grid of a third of the resolution", () => {
+  // On the points of the finer grid themselves it is molmap's density.
+  const atoms = [atom(0, 0, 0), atom(6, 3, 9, 8), atom(1, 14, 2, 7)];
+  const resolution = 9, apix = 3;
+  const same = { box: 20, apix, origin: { x: -27, y: -27, z: -27 }, nstart: zero };
+  const direct = dense(atomDensity(atoms, same, resolution), 20);
+  const resampled = dense(resampledAtomDensity(atoms, same, resolution), 20);
+  const peak = Math.max(...direct);
+  direct.forEach((density, v) => assert.ok(Math.abs(density - resampled[v]!) < 1e-6 * peak));
+
+  // Half way between two of its points it is their mean.
+  const between = { ...same, box: 12, origin: { ...same.origin, x: -27 + apix / 2 } };
+  const means = dense(resampledAtomDensity(atoms, between, resolution), 12);
+  means.forEach((density, v) => {
+    const [x, y, z] = [v % 12, Math.floor(v / 12) % 12, Math.floor(v / 144)];
+    const left = (z * 20 + y) * 20 + x;
+    assert.ok(Math.abs(density - (direct[left]! + direct[left + 1]!) / 2) < 1e-6 * peak);
+  });
+});
+
+Deno.test("resampledAtomDensity refuses a grid beyond measure", () => {
+  assert.throws(() => resampledAtomDensity([atom(0, 0, 0), atom(900, 900, 900)], grid, 0.5), {
+    name: "InputError",
+    message: /^Cannot interpolate the atoms' density: a grid of 0\.5 \/ 3 Å is too large/,
+  });
+});
+
+Deno.test("atomsOutside counts atoms that no voxel holds", () => {
+  const edges = [atom(-6.5, 2, 40), atom(29.5, 36.5, 74.5), atom(-6.6, 2, 40), atom(0, 0, 74.6)];
+  assert.strictEqual(atomsOutside(edges, grid), 2);
+});
+
+function dense({ voxels, values }: SparseDensity, box: number): Float64Array {
+  const data = new Float64Array(box ** 3);
+  voxels.forEach((voxel, i) => data[voxel] = values[i]!);
+  return data;
+}

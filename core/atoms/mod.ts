@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from "./chain_names.ts";
 export * from "./chains.ts";
 export * from "./density.ts";
 export * from "./elements.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Grid } from "../mrc/grid.ts";
+import { firstVoxel, type Grid } from "../mrc/grid.ts";
 
 /** A density that is zero but in a few voxels. */
 export interface SparseDensity {
@@ -41,7 +41,8 @@ export function partBetween(
   low: readonly [number, number, number],
   high: readonly [number, number, number],
 ): GridPart {
-  const origin = [grid.origin.x, grid.origin.y, grid.origin.z] as const;
+  const { x, y, z } = firstVoxel(grid);
+  const origin = [x, y, z] as const;
   const start: [number, number, number] = [0, 0, 0];
   const size: [number, number, number] = [0, 0, 0];
   for (const axis of [0, 1, 2] as const) {
