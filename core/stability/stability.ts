@@ -93,7 +93,7 @@ export function stabilityOf(
   const lines: ReplicateLine[] = [];
   const covered = new Uint8Array(voxels);
   for (const found of replicates) {
-    const matched = matchBlocks(blocks, found, voxels);
+    const matched = matchBlocks(blocks, found);
     covered.fill(0);
     for (const rows of found) for (let i = 0; i < rows.length; i++) covered[rows[i]!] = 1;
     let back = 0;
