@@ -90,10 +90,14 @@ export function findJunk(
   return junk;
 }
 
-/** Voxels of the regions that each volume holds. */
+/** Voxels of the regions that each volume holds; regions of unknown size count as one voxel each. */
 function occupiedOf({ volumes, regions, values }: OccupancyTable): number[] {
+  const isKnown = regions.every(({ voxels }) => !Number.isNaN(voxels));
   return volumes.map((_, v) =>
-    regions.reduce((sum, { voxels }, k) => sum + voxels * values[v * regions.length + k]!, 0)
+    regions.reduce(
+      (sum, { voxels }, k) => sum + (isKnown ? voxels : 1) * values[v * regions.length + k]!,
+      0,
+    )
   );
 }
 

@@ -8,7 +8,7 @@ import type { Merge, Tree } from "./analysis.ts";
 import { distanceOf, type Distances } from "./distances.ts";
 
 /** Most leaves that are ordered in the best way: more would take long, and memory. */
-export const MOST_ORDERED_BEST = 2000;
+export const MOST_ORDERED_BEST = 1500;
 
 /** A node of the tree, over places of a first order of the leaves. */
 interface Node {
