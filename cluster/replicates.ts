@@ -19,9 +19,8 @@ import { sortSample } from "./sorted_sample.ts";
 import type { SampledUnion } from "./volumes_file.ts";
 import type { Draw, ReplicateWork, Setting } from "./work.ts";
 
-/** Blocks of some replicates, a row for each voxel of each block. */
+/** Blocks of a replicate under some settings, a row for each voxel of each block. */
 export interface ReplicateBlocks {
-  readonly replicate: Uint32Array<ArrayBuffer>;
   /** Place of the setting in the list. */
   readonly setting: Uint16Array<ArrayBuffer>;
   /** Number of the block. */
@@ -40,45 +39,44 @@ const VOLUME_STREAM = 2 ** 24, SAMPLE_STREAM = 2 ** 25, HALF_STREAM = 2 ** 26;
 const FEWEST_SAMPLED = 2;
 
 /**
- * Finds the blocks of replicates.
+ * Finds the blocks of a replicate.
  *
  * @param complete Computes stages here.
  */
-export async function computeReplicates(
+export async function computeReplicate(
   { matrix, flat, sampled, grid, before, seed, size, draw, settings }: ReplicateWork,
-  start: number,
-  end: number,
+  replicate: number,
   complete: CompleteStage,
 ): Promise<ReplicateBlocks> {
   const union = { box: grid.box, flat, totals: totals(matrix), matrix, sampled };
-  const found: { replicate: number; setting: number; block: number; rows: Uint32Array }[] = [];
-  for (let replicate = start; replicate < end; replicate++) {
-    const drawn = drawReplicate(union, { before, seed, size, draw }, replicate);
-    if (drawn.union.sampled.length < FEWEST_SAMPLED) continue;
-    const bySetting = await blocksUnder(drawn.union, grid, settings, complete);
-    for (const [setting, blocks] of bySetting.entries()) {
-      for (const { id, members } of blocks) {
-        const rows = members.map((row) => drawn.rows[row]!);
-        found.push({ replicate, setting, block: id, rows });
-      }
-    }
-  }
-  const length = found.reduce((sum, { rows }) => sum + rows.length, 0);
-  const columns = {
-    replicate: new Uint32Array(length),
-    setting: new Uint16Array(length),
-    block: new Uint32Array(length),
-    row: new Uint32Array(length),
-  };
+  const drawn = drawReplicate(union, { before, seed, size, draw }, replicate);
+  const found = drawn.union.sampled.length < FEWEST_SAMPLED
+    ? []
+    : await blocksUnder(drawn.union, grid, settings, complete);
+  const all = found.flatMap((blocks, setting) => blocks.map((block) => ({ setting, ...block })));
+  const length = all.reduce((sum, { members }) => sum + members.length, 0);
+  const setting = new Uint16Array(length);
+  const block = new Uint32Array(length), row = new Uint32Array(length);
   let at = 0;
-  for (const { replicate, setting, block, rows } of found) {
-    columns.replicate.fill(replicate, at, at + rows.length);
-    columns.setting.fill(setting, at, at + rows.length);
-    columns.block.fill(block, at, at + rows.length);
-    columns.row.set(rows, at);
-    at += rows.length;
+  for (const { members, ...own } of all) {
+    setting.fill(own.setting, at, at + members.length);
+    block.fill(own.id, at, at + members.length);
+    row.set(members.map((place) => drawn.rows[place]!), at);
+    at += members.length;
   }
-  return columns;
+  return { setting, block, row };
+}
+
+/** The blocks of a setting, in their order: rows of the union. */
+export function blocksOfSetting(found: ReplicateBlocks, setting: number): Block[] {
+  const blocks: Block[] = [];
+  for (let i = 0; i < found.row.length;) {
+    const own = found.setting[i]!, id = found.block[i]!;
+    const start = i;
+    while (i < found.row.length && found.setting[i] === own && found.block[i] === id) i++;
+    if (own === setting) blocks.push({ id, members: found.row.subarray(start, i) });
+  }
+  return blocks;
 }
 
 /** A replicate's union and sample, and the row in the whole union of each of its voxels. */

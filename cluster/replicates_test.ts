@@ -5,7 +5,7 @@ import { simulatePhantoms } from "../tests/phantoms.ts";
 import { quietly, temporaryFolder } from "../tests/surroundings.ts";
 import { type FinishedRun, readFinishedRun } from "./finished_run.ts";
 import { ExpandOptionsSchema, SketchOptionsSchema } from "./options.ts";
-import { drawReplicate, type ReplicateBlocks } from "./replicates.ts";
+import { blocksOfSetting, drawReplicate, type ReplicateBlocks } from "./replicates.ts";
 import { runAll } from "./run.ts";
 import { jobs } from "./threads/jobs.ts";
 import type { Draw, ReplicateWork, Setting } from "./work.ts";
@@ -22,20 +22,11 @@ const settingOf = (options: Record<string, unknown>, expand: Record<string, unkn
   expand: ExpandOptionsSchema.parse(expand),
 });
 
-/** The blocks of a setting as ids and rows. */
-function blocksOf(found: ReplicateBlocks, setting: number): [number, number[]][] {
-  const blocks = new Map<number, number[]>();
-  found.row.forEach((row, i) => {
-    if (found.setting[i] !== setting) return;
-    const rows = blocks.get(found.block[i]!) ?? [];
-    blocks.set(found.block[i]!, rows);
-    rows.push(row);
-  });
-  return [...blocks];
-}
-
-const ofRun = (blocks: readonly Block[]) =>
+/** Blocks as ids and rows. */
+const plain = (blocks: readonly Block[]) =>
   blocks.map(({ id, members }) => [id, Array.from(members).sort((a, b) => a - b)]);
+const blocksOf = (found: ReplicateBlocks, setting: number) =>
+  plain(blocksOfSetting(found, setting));
 
 /** Settings of each rule that differ in all that a screen can try. */
 const GRIDS: Record<string, readonly (readonly [object, object])[]> = {
@@ -65,41 +56,34 @@ for (const [rule, grid] of Object.entries(GRIDS)) {
       await runAll(options, expand, `${folder.path}/${i}`, quietly({ threads: 1 }));
       const finished = await readFinishedRun(`${folder.path}/${i}`);
       first ??= finished;
-      expected.push(ofRun(finished.blocks));
+      expected.push(plain(finished.blocks));
       settings.push(settingOf({ ...options }, { ...expand }));
     }
     const own = jobs({ engine: "wasm", replicates: workOf(first!, "halves", settings) });
-    const found = await own.replicates({ start: 0, end: 1 });
+    const found = await own.replicates({ replicate: 0 });
     for (const i of grid.keys()) assert.deepStrictEqual(blocksOf(found, i), expected[i], `${i}`);
     assert.ok(new Set(expected.map((blocks) => JSON.stringify(blocks))).size > 1, "they differ");
   });
 }
 
-Deno.test("replicates are the same in whichever shard, and each is another", async () => {
+Deno.test("replicates are the same whichever are computed before, and each is another", async () => {
   await using folder = await temporaryFolder();
   const options = { ...await simulatePhantoms(`${folder.path}/maps`), rule: "phi" as const };
   await runAll(options, {}, `${folder.path}/run`, quietly({ threads: 1 }));
   const finished = await readFinishedRun(`${folder.path}/run`);
   for (const draw of ["volumes", "samples", "both", "halves"] as const) {
     const work = workOf(finished, draw, [settingOf(options, {})]);
-    const own = jobs({ engine: "wasm", replicates: work });
-    const together = await own.replicates({ start: 1, end: 4 });
-    const seen = new Set<string>();
-    for (let r = 1; r < 4; r++) {
-      const alone = blocksOf(await own.replicates({ start: r, end: r + 1 }), 0);
-      const at = [...together.replicate.keys()].filter((i) => together.replicate[i] === r);
-      const pick = <T extends Uint32Array | Uint16Array>(column: T) =>
-        Uint32Array.from(at, (i) => column[i]!);
-      const part = blocksOf({
-        replicate: pick(together.replicate),
-        setting: Uint16Array.from(pick(together.setting)),
-        block: pick(together.block),
-        row: pick(together.row),
-      }, 0);
-      assert.deepStrictEqual(alone, part);
-      seen.add(JSON.stringify(alone));
-    }
-    assert.strictEqual(seen.size, 3, draw);
+    const found = async (...replicates: number[]) => {
+      const own = jobs({ engine: "wasm", replicates: work });
+      const texts = [];
+      for (const replicate of replicates) {
+        texts.push(JSON.stringify(blocksOf(await own.replicates({ replicate }), 0)));
+      }
+      return texts;
+    };
+    const upwards = await found(1, 2, 3);
+    assert.deepStrictEqual(await found(3, 2, 1), upwards.toReversed());
+    assert.strictEqual(new Set(upwards).size, 3, draw);
   }
 });
 
@@ -161,8 +145,10 @@ Deno.test("an ensemble too small to be halved has no blocks and no accident", as
     for (const draw of ["halves", "both", "samples", "volumes"] as const) {
       const work = workOf(finished, draw, [settingOf({ ...options, rule }, {})]);
       const own = jobs({ engine: "wasm", replicates: { ...work, matrix: one } });
-      const { row } = await own.replicates({ start: 0, end: 3 });
-      assert.strictEqual(row.length, 0, `${rule}, ${draw}`);
+      for (const replicate of [0, 1, 2]) {
+        const { row } = await own.replicates({ replicate });
+        assert.strictEqual(row.length, 0, `${rule}, ${draw}`);
+      }
     }
   }
 });

@@ -27,6 +27,8 @@ export interface ShardedStage<J extends ShardJob = ShardJob> {
   readonly inputs: readonly JobInput<J>[];
   /** Pairs that each shard compares, or voxels that it reads, for what is said about time. */
   readonly pairs: readonly number[];
+  /** What a shard holds one of, for what is said about progress; "shards" if not given. */
+  readonly unit?: string;
 }
 
 /** Brings a stage to its end: gives the content of all its shards, in order of their index. */
@@ -129,6 +131,7 @@ export async function completeShards<J extends ShardJob>(
   surroundings: Surroundings,
 ): Promise<ArrowContent[]> {
   const total = stage.inputs.length;
+  const { unit = "shards" } = stage;
   const own = shardsFolder(folder, stage.name);
   await Deno.mkdir(own, { recursive: true });
   if (executor.ownsFolder) await removeTemporaries(own);
@@ -151,7 +154,7 @@ export async function completeShards<J extends ShardJob>(
   }
   let done = total - missing.length;
   const report = () =>
-    surroundings.tell({ kind: "progress", stage: stage.name, done, total, unit: "shards" });
+    surroundings.tell({ kind: "progress", stage: stage.name, done, total, unit });
   report();
   if (missing.length > 0) {
     await executor.compute(folder, stage, missing, (index, content) => {

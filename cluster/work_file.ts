@@ -27,7 +27,7 @@ const kinds = Object.keys(ARRAYS) as [ArrayKind, ...ArrayKind[]];
 const MarkSchema = z.strictObject({ $bytes: z.enum(kinds) });
 
 const IndexSchema = z.number().int().gte(0);
-/** Inputs come as numbers: four for each tile, or two for each range of rows, maps or replicates. */
+/** Inputs come as numbers: four for each tile, two for a range of rows or maps, or that of a replicate. */
 const HeadSchema = z.strictObject({
   name: z.string().regex(/^\w+$/),
   key: z.string(),
@@ -129,6 +129,7 @@ function arrayOf(kind: ArrayKind, column: ArrowContent["columns"][string] | unde
 
 function numbersOf(input: JobInput<ShardJob>): number[] {
   if ("start" in input) return [input.start, input.end];
+  if ("replicate" in input) return [input.replicate];
   return input.tiles.flatMap((tile) => [
     tile.rowStart,
     tile.rowEnd,
@@ -143,6 +144,7 @@ function inputOf(job: ShardJob, numbers: readonly number[]): JobInput<ShardJob> 
     if (number === undefined) throw new SyntaxError("an input is cut");
     return number;
   };
+  if (job === "replicates") return { replicate: at(0) };
   if (job !== "linkSketch" && job !== "countSketch") return { start: at(0), end: at(1) };
   return {
     tiles: Array.from({ length: Math.ceil(numbers.length / 4) }, (_, i) => ({

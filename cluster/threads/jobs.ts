@@ -401,10 +401,10 @@ export function jobs(shared: Partial<Shared>, warn: (text: string) => void = () 
       };
     },
 
-    /** The blocks of a range of replicates. */
-    async replicates(range: { start: number; end: number }): Promise<ReplicateBlocks> {
-      const { computeReplicates } = await import("../replicates.ts");
-      return await computeReplicates(need("replicates"), range.start, range.end, completeHere);
+    /** The blocks of a replicate. */
+    async replicates({ replicate }: { replicate: number }): Promise<ReplicateBlocks> {
+      const { computeReplicate } = await import("../replicates.ts");
+      return await computeReplicate(need("replicates"), replicate, completeHere);
     },
 
     /** Normalises and downsamples the maps of a range, and writes them. */
