@@ -18,10 +18,13 @@ export interface Camera {
   readonly up: number;
 }
 
-/** A ball around all that is to be seen. */
+/** A ball around what is to be seen. */
 export interface Ball {
   readonly middle: readonly [number, number, number];
+  /** Of the ball that is in view at first, but for stray voxels. */
   readonly radius: number;
+  /** Of the ball that has all in it. */
+  readonly whole: number;
 }
 
 /** The axes of the screen when looking along an axis, as the run's projections are seen. */
@@ -98,8 +101,8 @@ export function moved(camera: Camera, right: number, up: number): Camera {
 }
 
 /** How far the viewer is from the ball's middle. */
-function distanceTo({ radius }: Ball): number {
-  return MARGIN * radius / Math.sin(HALF_ANGLE);
+function distanceTo({ radius, whole }: Ball): number {
+  return Math.max(MARGIN * radius / Math.sin(HALF_ANGLE), 1.1 * whole);
 }
 
 /** From Angstrom to what the viewer sees: x right, y up, z towards the viewer, who is at 0. */
@@ -136,7 +139,7 @@ export function projectionMatrix(
 /** Distances from the viewer between which all of the ball lies. */
 export function depthRange(ball: Ball): { near: number; far: number } {
   const distance = distanceTo(ball);
-  return { near: distance - ball.radius * 1.02, far: distance + ball.radius * 1.02 };
+  return { near: distance - ball.whole * 1.02, far: distance + ball.whole * 1.02 };
 }
 
 /** How many pixels an Angstrom takes at the ball's middle, on a canvas of a width and a height in pixels. */

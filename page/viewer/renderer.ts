@@ -97,10 +97,18 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer | undefined 
     const { near, far } = depthRange(ball);
     gl.uniform2f(surfaces.uniform("depths"), near, far);
     gl.uniform2f(surfaces.uniform("cover"), 1, 1);
+    gl.uniform1f(surfaces.uniform("back"), 0);
     for (const item of items) drawItem(surfaces, item);
   };
 
-  const drawShadows = ({ camera, ball, ink, reach, density }: Picture, { depth }: Targets) => {
+  /** Shadows and outlines from the depths drawn so far, each as strong as 0 to 1. */
+  const drawShadows = (
+    { camera, ball, ink, reach, density }: Picture,
+    targets: Targets,
+    shadow: number,
+    outline: number,
+  ) => {
+    targets.resolve(gl.DEPTH_BUFFER_BIT);
     gl.disable(gl.DEPTH_TEST);
     gl.enable(gl.BLEND);
     gl.useProgram(shadows.program);
@@ -109,27 +117,32 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer | undefined 
     gl.uniform3fv(shadows.uniform("ink"), ink);
     gl.uniform1f(shadows.uniform("reach"), reach);
     gl.uniform1f(shadows.uniform("width"), density);
-    drawScreen(depth);
+    gl.uniform2f(shadows.uniform("strength"), shadow, outline);
+    drawScreen(targets.depth);
     gl.enable(gl.DEPTH_TEST);
     gl.disable(gl.BLEND);
   };
 
-  /** Of each clear surface only what is nearest, over all that is solid. */
-  const drawClear = (picture: Picture, items: readonly Item[]) => {
+  /** Of clear surfaces only what is nearest of each, over all that is solid. */
+  const drawClear = (picture: Picture, solid: readonly Item[], clear: readonly Item[]) => {
     drawSurfaces({ ...picture, items: [] });
-    gl.enable(gl.POLYGON_OFFSET_FILL);
-    // Where a block reaches the shell they coincide: the block is to be seen.
-    gl.polygonOffset(1, 8);
-    for (const item of items) {
+    for (const item of clear) {
+      // What is clear hides nothing behind it.
       gl.colorMask(false, false, false, false);
+      if (item !== clear[0]) {
+        gl.clear(gl.DEPTH_BUFFER_BIT);
+        for (const other of solid) drawItem(surfaces, other);
+      }
+      // Where surfaces nearly coincide, as those of a block and of all do, the solid one is to be seen.
+      gl.uniform1f(surfaces.uniform("back"), 1.2 * item.mesh.apix);
       drawItem(surfaces, item);
       gl.colorMask(true, true, true, true);
       gl.enable(gl.BLEND);
       gl.uniform2f(surfaces.uniform("cover"), item.cover, item.cover + (1 - item.cover) * 0.6);
       drawItem(surfaces, item);
       gl.disable(gl.BLEND);
+      gl.uniform1f(surfaces.uniform("back"), 0);
     }
-    gl.disable(gl.POLYGON_OFFSET_FILL);
   };
 
   return {
@@ -171,10 +184,12 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer | undefined 
       gl.disable(gl.CULL_FACE);
       gl.blendFuncSeparate(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA, gl.ZERO, gl.ONE);
       const solid = picture.items.filter(({ cover }) => cover === 1);
+      const clear = picture.items.filter(({ cover }) => cover < 1);
       drawSurfaces({ ...picture, items: solid });
-      targets.resolve(gl.DEPTH_BUFFER_BIT);
-      drawShadows(picture, targets);
-      drawClear(picture, picture.items.filter(({ cover }) => cover < 1));
+      drawShadows(picture, targets, 1, 1);
+      drawClear(picture, solid, clear);
+      const { cover = 0 } = clear.at(-1) ?? {};
+      if (cover > 0) drawShadows(picture, targets, cover * cover, cover);
       targets.resolve(gl.COLOR_BUFFER_BIT);
       gl.bindFramebuffer(gl.FRAMEBUFFER, null);
       gl.disable(gl.DEPTH_TEST);

@@ -13,7 +13,8 @@ export const SURFACE_VERTEX = `${HEAD}
 layout(location = 0) in vec3 position;
 layout(location = 1) in vec3 normal;
 uniform mat4 view, projection;
-uniform float apix;
+/** How far back depths are moved, in Angstrom. */
+uniform float apix, back;
 out vec3 seen, facing;
 void main() {
   // The grids' corners coincide, whatever their voxels' size.
@@ -21,6 +22,8 @@ void main() {
   seen = place.xyz;
   facing = mat3(view) * normal;
   gl_Position = projection * place;
+  vec4 behind = projection * (place - vec4(0.0, 0.0, back, 0.0));
+  gl_Position.z = behind.z / behind.w * gl_Position.w;
 }`;
 
 /** Surfaces: light and colour. */
@@ -34,7 +37,7 @@ out vec4 pixel;
 void main() {
   vec3 n = normalize(gl_FrontFacing ? facing : -facing), eye = normalize(-seen);
   vec3 key = normalize(vec3(-0.45, 0.65, 0.75)), fill = normalize(vec3(0.8, -0.1, 0.5));
-  float lit = 0.42 + 0.5 * max(dot(n, key), 0.0) + 0.16 * max(dot(n, fill), 0.0) + 0.08 * n.y;
+  float lit = 0.46 + 0.5 * max(dot(n, key), 0.0) + 0.16 * max(dot(n, fill), 0.0) + 0.08 * n.y;
   float shine = 0.14 * pow(max(dot(n, normalize(key + eye)), 0.0), 28.0);
   vec3 light = colour * lit + shine;
   // What is far away fades a little into the background.
@@ -69,6 +72,8 @@ uniform mat4 projection;
 uniform vec3 ink;
 /** How far shadows reach, in Angstrom; pixels that an outline is wide. */
 uniform float reach, width;
+/** Of shadows, and of outlines. */
+uniform vec2 strength;
 out vec4 pixel;
 float far(vec2 at) {
   float z = texture(depth, at).r * 2.0 - 1.0;
@@ -105,9 +110,9 @@ void main() {
       shadow += max(0.0, dot(v, n) - 0.06 * reach) / (away + 0.02 * reach * reach)
         * max(0.0, 1.0 - away / (4.0 * reach * reach));
     }
-    shadow = clamp(shadow * reach / 28.0 * 0.75, 0.0, 0.75);
+    shadow = clamp(shadow * reach / 28.0 * 1.1, 0.0, 0.8);
   }
-  pixel = vec4(ink, max(0.85 * outline, shadow));
+  pixel = vec4(ink, max(0.85 * outline * strength.y, shadow * strength.x));
 }`;
 
 /** The finished picture. */

@@ -93,9 +93,11 @@ interface Shown {
 }
 
 /** Shadows reach this many voxels. */
-const SHADOW_VOXELS = 5;
+const SHADOW_VOXELS = 6;
 /** What blocks that do not stand out cover of what is behind them. */
 const FADED = 0.1;
+/** Least share of the volumes, of 255, of what is in view at first though it is in no block. */
+const RARE = 26;
 const MOST_DENSITY = 3;
 
 /**
@@ -365,27 +367,36 @@ function rowsFrom(consensus: Uint8Array, least: number): Uint32Array {
   return new Uint32Array(consensus.keys().filter((row) => consensus[row]! >= least));
 }
 
-/** A ball around the middle of the union's bounds. */
-function ballAround({ union, box, apix }: Grid): Ball {
+/** A ball around the union, and what of it is to be in view: all but what few volumes have and no block. */
+function ballAround({ union, box, apix, consensus, members }: Grid): Ball {
+  const isUsual = Uint8Array.from(consensus, (share) => share >= RARE ? 1 : 0);
+  for (const block of members) for (const row of block) isUsual[row] = 1;
+  if (!isUsual.includes(1)) isUsual.fill(1);
   const low = [Infinity, Infinity, Infinity], high = [-Infinity, -Infinity, -Infinity];
-  const placeOf = (
-    voxel: number,
-  ) => [voxel % box, Math.floor(voxel / box) % box, Math.floor(voxel / box / box)];
-  for (const voxel of union) {
+  const placeOf = (voxel: number) => [
+    (voxel % box + 0.5) * apix,
+    (Math.floor(voxel / box) % box + 0.5) * apix,
+    (Math.floor(voxel / box / box) + 0.5) * apix,
+  ];
+  union.forEach((voxel, row) => {
+    if (isUsual[row] === 0) return;
     placeOf(voxel).forEach((at, axis) => {
       low[axis] = Math.min(low[axis]!, at);
       high[axis] = Math.max(high[axis]!, at);
     });
-  }
-  if (union.length === 0) low.fill(0), high.fill(box - 1);
-  const middle = [0, 1, 2].map((axis) => (low[axis]! + high[axis]! + 1) / 2);
-  let square = 0;
-  for (const voxel of union) {
-    const [x, y, z] = placeOf(voxel).map((at, axis) => at + 0.5 - middle[axis]!);
-    square = Math.max(square, x! * x! + y! * y! + z! * z!);
-  }
-  const [x, y, z] = middle.map((at) => at * apix);
-  return { middle: [x!, y!, z!], radius: (Math.sqrt(square) + 1.5) * apix };
+  });
+  const half = box * apix / 2;
+  const middleOf = (axis: number) => union.length > 0 ? (low[axis]! + high[axis]!) / 2 : half;
+  const middle = [middleOf(0), middleOf(1), middleOf(2)] as const;
+  // Half a voxel's diagonal, and what smoothing may add.
+  const around = 2 * apix;
+  let radius = around, whole = around;
+  union.forEach((voxel, row) => {
+    const distance = Math.hypot(...placeOf(voxel).map((at, axis) => at - middle[axis]!)) + around;
+    whole = Math.max(whole, distance);
+    if (isUsual[row] === 1) radius = Math.max(radius, distance);
+  });
+  return { middle, radius, whole };
 }
 
 /** How near to the viewer a surface's middle is, in no unit. */
