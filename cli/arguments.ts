@@ -67,7 +67,9 @@ export function findCommand(
 }
 
 function childOf(parent: CommandUnknownOpts, word: string): CommandUnknownOpts | undefined {
-  return parent.commands.find((command) => sameName(command.name(), word));
+  return parent.commands.find((command) =>
+    [command.name(), ...command.aliases()].some((name) => sameName(name, word))
+  );
 }
 
 function sameName(a: string, b: string): boolean {

@@ -6,6 +6,7 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { styleText } from "node:util";
 import { VERSION } from "../core/version.ts";
+import { analyse } from "./analyse.ts";
 import { bench } from "./bench.ts";
 import { cancel } from "./cancel.ts";
 import { cluster } from "./cluster.ts";
@@ -23,6 +24,7 @@ import { usageError } from "./messages.ts";
 import { occupancy } from "./occupancy.ts";
 import { checkNeeded } from "./options.ts";
 import { needlessPermissions } from "./permissions.ts";
+import { molmap } from "./molmap.ts";
 import { preprocess } from "./preprocess.ts";
 import { gather, resume } from "./resume.ts";
 import { run, submit } from "./run.ts";
@@ -32,6 +34,7 @@ import { sketchCommunities } from "./sketch_communities.ts";
 import { status } from "./status.ts";
 import { threshold } from "./threshold.ts";
 import { train } from "./train.ts";
+import { volumes } from "./volumes.ts";
 import { watch } from "./watch.ts";
 import { weights } from "./weights.ts";
 import { worker } from "./worker.ts";
@@ -44,7 +47,8 @@ const GROUPS = [
   ["Predict thresholds:", [preprocess, evalModel, fineTune, train, weights, threshold]],
   ["On a cluster:", [submit, watch, gather, cancel, logs, cluster]],
   ["Work with blocks:", [consolidate, compare]],
-  ["Look at maps and results:", [info, score, occupancy]],
+  ["Masks and models:", [molmap]],
+  ["Look at maps and results:", [info, score, occupancy, analyse, volumes]],
   ["Try things out:", [simulate, doctor, bench, completions]],
 ] as const;
 

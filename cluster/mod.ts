@@ -3,6 +3,14 @@
  *
  * @module
  */
+export {
+  type AnalysisPlace,
+  loadAnalysis,
+  type OccupancySource,
+  writeAnalysis,
+  type WrittenAnalysis,
+} from "./analysis.ts";
+export { analysisFiles, type AnalysisFilesInput } from "./analysis_files.ts";
 export { type ArrowContent, decodeArrow, encodeArrow } from "./arrow_file.ts";
 export {
   type ExpandOptions,
@@ -12,6 +20,8 @@ export {
   type SketchOptionsInput,
   SketchOptionsSchema,
 } from "./options.ts";
+export { molmap, type MolmapCall, type MolmapSummary } from "./molmap.ts";
+export { type MolmapOptions, MolmapOptionsSchema } from "./molmap_options.ts";
 export { type NetworkRunCall, resumeNetworkRun, runByNetwork } from "./network_run.ts";
 export {
   type MeasuredOccupancies,

@@ -8,6 +8,7 @@ export * from "./analysis.ts";
 export * from "./analysis_json.ts";
 export * from "./assembly_order.ts";
 export * from "./assembly_picture.ts";
+export * from "./choose_volumes.ts";
 export * from "./components.ts";
 export * from "./components_picture.ts";
 export * from "./cut_tree.ts";
