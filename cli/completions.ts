@@ -108,7 +108,7 @@ function flatten(branch: Branch): Branch[] {
 }
 
 function placeholder(option: Option): string {
-  return /<(.*)>/.exec(option.flags)?.[1] ?? "";
+  return /<(.*?)(?:\.\.\.)?>/.exec(option.flags)?.[1] ?? "";
 }
 
 /** What a placeholder of help stands for; the names of files and folders are kept to these. */
