@@ -7,8 +7,7 @@ import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-ty
 import { z } from "zod";
 import type { SourceComparison } from "../cluster/compare.ts";
 import { LEAST_JACCARD } from "../core/compare/compare_blocks.ts";
-import { textReader } from "./arguments.ts";
-import { numberReader } from "./arguments.ts";
+import { numberReader, textReader } from "./arguments.ts";
 import {
   addOutputFlags,
   type Context,
@@ -50,7 +49,7 @@ export function compare(context: Context): CommandUnknownOpts {
       new Option(
         "--jaccard <share>",
         `least Jaccard index of a pair, 0 to 1; default ${LEAST_JACCARD}`,
-      ).argParser(numberReader("--jaccard")),
+      ).argParser(numberReader("--jaccard")).helpGroup("Comparing:"),
     )
     .addOption(
       new Option(

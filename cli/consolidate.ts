@@ -55,8 +55,8 @@ Examples:
   siren consolidate out/00_sketch --jaccard 0.3 --containment 0.8 --outdir merged
   siren consolidate edited.json --run out --outdir merged
 
-Method components merges all blocks that are joined by pairs with a Jaccard index above the bound, and again
-until no two are; method siren unites each block once with all that overlap with it, as SIREn did, so that a
+Method components merges all blocks that are joined by pairs that overlap enough, and again until no
+two do; method siren unites each block once with all that overlap with it, as SIREn did, so that a
 block can be in several.`,
     );
   const flags = [
