@@ -1,0 +1,248 @@
+/**
+ * The table of blocks: each is shown, hidden and selected here, and measured in the selected volumes.
+ *
+ * @module
+ */
+import { button, figure, h, mark } from "../dom.ts";
+import { pickBlocks, toggleBlock } from "../selection.ts";
+import type { State, Store } from "../store.ts";
+import { count, percent, shortNumber } from "../text.ts";
+
+/** A row's parts that change. */
+interface Row {
+  readonly element: HTMLTableRowElement;
+  readonly shown: HTMLInputElement;
+  readonly wish: HTMLElement;
+  readonly selected: { readonly text: Node; readonly bar: HTMLElement };
+}
+
+/** A column by which the rows can be sorted. */
+interface Column {
+  readonly title: string;
+  readonly hint: string;
+  readonly of?: (block: number) => number;
+}
+
+/** Makes the panel. */
+export function blockTable(store: Store): HTMLElement {
+  const { report } = store;
+  const { blocks } = report;
+  const n = report.volumes.length, k = blocks.length;
+  const needs = blocks.map((_, block) =>
+    report.dependencies.filter(({ region, direct }) => direct && region === block)
+      .map(({ needs }) => needs)
+  );
+  const excludes = blocks.map((_, block) =>
+    report.pairs.filter(({ exclusive }) => exclusive === 1)
+      .flatMap(({ a, b }) => a === block ? [b] : b === block ? [a] : [])
+  );
+
+  const columns: readonly Column[] = [
+    { title: "Show", hint: "Whether the block is shown in 3-D" },
+    { title: "Block", hint: "Name in tables and commands", of: (block) => blocks[block]!.id },
+    { title: "Voxels", hint: "Voxels of the block", of: (block) => blocks[block]!.voxels },
+    {
+      title: "Volume",
+      hint: "Volume in cubic nanometres",
+      of: (block) => blocks[block]!.volume,
+    },
+    {
+      title: "Present",
+      hint: "Share of the volumes in which the block's occupancy reaches its cutoff",
+      of: (block) => report.present[block]!,
+    },
+    {
+      title: "Occupancy",
+      hint: "Mean share of the block's voxels that are occupied",
+      of: (block) => blocks[block]!.meanOccupancy,
+    },
+    {
+      title: "Selected",
+      hint: "The same in the selected volumes alone",
+      of: (block) => meanIn(store, block, store.get().volumes) ?? 0,
+    },
+    {
+      title: "Cohesion",
+      hint: "Mean phi of the block's voxels with the block's presence: 1 is as one",
+      of: (block) => blocks[block]!.cohesion,
+    },
+    { title: "Needs", hint: "Blocks without which it is never seen (direct ones)" },
+    { title: "Excludes", hint: "Blocks with which it is never seen" },
+  ];
+
+  const rows = blocks.map((block, place): Row => {
+    const shown = h("input", {
+      type: "checkbox",
+      "aria-label": `Show ${block.name} in 3-D`,
+      onclick: (event: Event) => event.stopPropagation(),
+      onchange: () => {
+        const hidden = new Set(store.get().hidden);
+        if (shown.checked) hidden.delete(place);
+        else hidden.add(place);
+        store.set({ hidden });
+      },
+    });
+    const swatch = h("span", { class: "swatch", "aria-hidden": "true" });
+    swatch.style.background = block.colour;
+    const wish = h("span", { class: "wish" });
+    const text = document.createTextNode("");
+    const bar = h("span", { class: "bar" });
+    const mean = h("span", { class: "bar" });
+    mean.style.width = `${100 * block.meanOccupancy}%`;
+    const chips = (of: readonly number[]) =>
+      of.map((other) =>
+        button(blocks[other]!.name, (event) => {
+          event.stopPropagation();
+          store.select((now) => pickBlocks(now, [place, other], false));
+        }, { class: "link", "aria-label": `Select ${block.name} and ${blocks[other]!.name}` })
+      );
+    const element = h(
+      "tr",
+      {
+        "data-block": block.name,
+        tabindex: place === 0 ? "0" : "-1",
+        onclick: (event: MouseEvent) => {
+          store.select((now) => toggleBlock(now, place, isAdding(event)));
+        },
+        onpointerenter: () => store.set({ hoverBlock: place }),
+        onpointerleave: () => store.set({ hoverBlock: null }),
+      },
+      h("td", { class: "centre" }, shown),
+      h("th", { scope: "row" }, swatch, block.name, wish),
+      h("td", { class: "number" }, count(block.voxels)),
+      h(
+        "td",
+        { class: "number" },
+        shortNumber(Math.round(block.volume / 10) / 100),
+        h("span", { class: "unit" }, " nm\u00b3"),
+      ),
+      h("td", { class: "number" }, n === 0 ? "" : percent(report.present[place]! / n)),
+      h("td", { class: "number barred" }, mean, h("span", {}, block.meanOccupancy.toFixed(2))),
+      h("td", { class: "number barred selected" }, bar, h("span", {}, text)),
+      h("td", { class: "number" }, block.cohesion.toFixed(2)),
+      h("td", { class: "chips" }, ...chips(needs[place]!)),
+      h("td", { class: "chips" }, ...chips(excludes[place]!)),
+    );
+    return { element, shown, wish, selected: { text, bar } };
+  });
+
+  const body = h("tbody", {}, ...rows.map(({ element }) => element));
+  let order = blocks.map((_, place) => place);
+  let sortedBy = 1, isFalling = false;
+  const headings = columns.map(({ title, hint, of }, c) =>
+    h(
+      "th",
+      { scope: "col", title: hint, class: of === undefined || c === 1 ? "" : "number" },
+      of === undefined ? title : button(title, () => {
+        isFalling = sortedBy === c ? !isFalling : c !== 1;
+        sortedBy = c;
+        sort();
+      }, { class: "sort" }),
+    )
+  );
+  const sort = () => {
+    const of = columns[sortedBy]?.of;
+    if (of === undefined) return;
+    const sign = isFalling ? -1 : 1;
+    order = blocks.map((_, place) => place).sort((a, b) => sign * (of(a) - of(b)) || a - b);
+    body.append(...order.map((place) => rows[place]!.element));
+    headings.forEach((heading, c) => {
+      if (c === sortedBy) heading.setAttribute("aria-sort", isFalling ? "descending" : "ascending");
+      else heading.removeAttribute("aria-sort");
+    });
+  };
+  const all = h("input", {
+    type: "checkbox",
+    "aria-label": "Show all blocks in 3-D",
+    onchange: () => store.set({ hidden: all.checked ? new Set() : new Set(order) }),
+  });
+  headings[0]!.replaceChildren(all);
+  sort();
+
+  /** One row is in the tab order; arrows go from row to row. */
+  const moveTo = (place: number | undefined) => {
+    if (place === undefined) return;
+    for (const { element } of rows) element.tabIndex = -1;
+    const { element } = rows[place]!;
+    element.tabIndex = 0;
+    element.focus();
+  };
+  body.addEventListener("keydown", (event) => {
+    const at = order.findIndex((place) => rows[place]!.element === event.target);
+    if (at === -1) return;
+    const steps: Readonly<Record<string, number>> = {
+      ArrowDown: at + 1,
+      ArrowUp: at - 1,
+      Home: 0,
+      End: k - 1,
+    };
+    const next = steps[event.key];
+    if (next !== undefined) moveTo(order[Math.min(k - 1, Math.max(0, next))]);
+    else if (event.key === "Enter" || event.key === " ") {
+      store.select((now) => toggleBlock(now, order[at]!, isAdding(event)));
+    } else if (event.key === "v") rows[order[at]!]!.shown.click();
+    else return;
+    event.preventDefault();
+  });
+
+  const table = h(
+    "table",
+    { class: "blocks", "aria-label": "Blocks", "aria-multiselectable": "true", role: "grid" },
+    h("thead", {}, h("tr", {}, ...headings)),
+    body,
+  );
+  store.listen((now, before) => {
+    if (now.hoverBlock !== before?.hoverBlock) {
+      rows.forEach(({ element }, place) => mark(element, "data-hover", place === now.hoverBlock));
+    }
+    if (now.hidden !== before?.hidden) {
+      rows.forEach(({ shown }, place) => shown.checked = !now.hidden.has(place));
+      all.checked = now.hidden.size === 0;
+      all.indeterminate = now.hidden.size > 0 && now.hidden.size < k;
+    }
+    if (now.selection !== before?.selection) update(now);
+  });
+  function update({ selection, volumes }: State) {
+    mark(table, "data-selecting", volumes !== null);
+    rows.forEach(({ element, wish, selected }, place) => {
+      const asked = selection.blocks.get(place);
+      element.setAttribute("aria-selected", String(asked !== undefined));
+      wish.textContent = asked === "absent" ? "absent" : "";
+      const mean = meanIn(store, place, volumes);
+      selected.text.textContent = mean === undefined ? "" : mean.toFixed(2);
+      selected.bar.style.width = mean === undefined ? "0" : `${100 * Math.min(1, mean)}%`;
+    });
+    if (sortedBy === 6) sort();
+  }
+
+  return figure(
+    "blocks",
+    "Blocks",
+    k === 0 ? "No blocks were found: there is nothing to show." : h(
+      "span",
+      {},
+      "Click a block, or press Enter, to select it and the volumes that have it; with Ctrl or Shift it is added. ",
+      "Headings sort. The column Selected compares the selected volumes with all.",
+    ),
+    h("div", { class: "scroll", tabindex: "-1" }, table),
+  );
+}
+
+/** Whether a click or key adds to what is selected. */
+export function isAdding(
+  event: { ctrlKey: boolean; metaKey: boolean; shiftKey: boolean },
+): boolean {
+  return event.ctrlKey || event.metaKey || event.shiftKey;
+}
+
+/** Mean occupancy of a block in some volumes. */
+function meanIn(
+  { report }: Store,
+  block: number,
+  volumes: ReadonlySet<number> | null,
+): number | undefined {
+  if (volumes === null || volumes.size === 0) return undefined;
+  let sum = 0;
+  for (const volume of volumes) sum += report.values[volume * report.blocks.length + block]!;
+  return sum / volumes.size;
+}

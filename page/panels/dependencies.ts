@@ -1,0 +1,282 @@
+/**
+ * The graph of dependencies: the order in which blocks assemble.
+ *
+ * @module
+ */
+import { button, figure, h, mark, s, save } from "../dom.ts";
+import { layOut } from "../layers.ts";
+import { pickBlocks, toggleBlock } from "../selection.ts";
+import type { Store } from "../store.ts";
+import { counted, percent, significance } from "../text.ts";
+import { hideTooltip, showTooltip } from "../tooltip.ts";
+import { isAdding } from "./block_table.ts";
+
+const COLUMN = 104, ROW = 40, NODE_WIDTH = 64, NODE_HEIGHT = 26, MARGIN = 10;
+/** More exclusions than these hide the graph. */
+const MOST_EXCLUSIONS = 24;
+
+/** Makes the panel. */
+export function dependencyGraph(store: Store): HTMLElement {
+  const { report } = store;
+  const { blocks, dependencies } = report;
+  const k = blocks.length, n = report.volumes.length;
+  const exclusions = report.pairs.filter(({ exclusive }) => exclusive === 1);
+  const holder = h("div", { class: "scroll graph", tabindex: "-1" });
+  let showAll = false, showExclusions = exclusions.length <= MOST_EXCLUSIONS;
+  let nodes: SVGGElement[] = [];
+  let lines: { readonly element: SVGElement; readonly ends: readonly [number, number] }[] = [];
+
+  const draw = () => {
+    const shown = dependencies.filter(({ direct }) => showAll || direct);
+    const edges = shown.map(({ region, needs }) => ({ from: needs, to: region }));
+    const plan = layOut(k, edges);
+    const x = (layer: number) => MARGIN + layer * COLUMN;
+    const y = (place: number) => MARGIN + (place + 0.5) * ROW;
+    const width = 2 * MARGIN + (plan.layers - 1) * COLUMN + NODE_WIDTH;
+    const height = 2 * MARGIN + plan.places * ROW;
+    lines = [];
+    const arcs = shown.map(({ region, needs, exceptions, volumes, q, direct }, i) => {
+      const route = plan.routes[i]!;
+      const from = plan.nodes[needs]!, to = plan.nodes[region]!;
+      const path = from.layer === to.layer
+        // Each needs the other: an arc on the right.
+        ? bow(x(from.layer) + NODE_WIDTH, y(from.place), y(to.place))
+        : curve(route.map(({ layer, place }, at) => ({
+          left: x(layer),
+          right: x(layer) + (at === 0 || at === route.length - 1 ? NODE_WIDTH : NODE_WIDTH / 2),
+          y: y(place),
+        })));
+      const text = [
+        `${blocks[region]!.name} needs ${blocks[needs]!.name}`,
+        exceptions === 0
+          ? `in all ${counted(volumes, "volume")} with ${blocks[region]!.name}`
+          : `in all but ${exceptions} of ${counted(volumes, "volume")} with ${
+            blocks[region]!.name
+          }`,
+        `q ${significance(q)}${direct ? "" : ", follows from others"}`,
+      ];
+      const element = s("path", {
+        d: path,
+        class: direct ? "edge" : "edge indirect",
+        "marker-end": "url(#arrow)",
+        onpointermove: (event: PointerEvent) => showTooltip(event, text),
+        onpointerleave: hideTooltip,
+        onclick: () => store.select((now) => pickBlocks(now, [needs, region], false)),
+      });
+      lines.push({ element, ends: [region, needs] });
+      return element;
+    });
+    const bars = (showExclusions ? exclusions : []).map(({ a, b, both, qApart }) => {
+      const [from, to] = [plan.nodes[a]!, plan.nodes[b]!];
+      const element = s("path", {
+        d: chord(x(from.layer), y(from.place), x(to.layer), y(to.place)),
+        class: "exclusion",
+        onpointermove: (event: PointerEvent) =>
+          showTooltip(event, [
+            `${blocks[a]!.name} and ${blocks[b]!.name} exclude each other`,
+            both === 0 ? "never together" : `together in ${counted(both, "volume")}`,
+            `q ${significance(qApart)}`,
+          ]),
+        onpointerleave: hideTooltip,
+        onclick: () => store.select((now) => pickBlocks(now, [a, b], false)),
+      });
+      lines.push({ element, ends: [a, b] });
+      return element;
+    });
+    nodes = blocks.map(({ name, colour }, block) => {
+      const { layer, place } = plan.nodes[block]!;
+      const share = n === 0 ? 0 : report.present[block]! / n;
+      const needs = shown.filter(({ region }) => region === block).map(({ needs }) =>
+        blocks[needs]!.name
+      );
+      return s(
+        "g",
+        {
+          class: "node",
+          transform: `translate(${x(layer)} ${y(place) - NODE_HEIGHT / 2})`,
+          tabindex: "0",
+          role: "button",
+          "data-block": name,
+          "aria-label": `${name}, in ${percent(share)} of the volumes${
+            needs.length === 0 ? "" : `, needs ${needs.join(", ")}`
+          }`,
+          onclick: (event: MouseEvent) => {
+            store.select((now) => toggleBlock(now, block, isAdding(event)));
+          },
+          onkeydown: (event: KeyboardEvent) => {
+            if (event.key !== "Enter" && event.key !== " ") return;
+            event.preventDefault();
+            store.select((now) => toggleBlock(now, block, isAdding(event)));
+          },
+          onpointerenter: () => store.set({ hoverBlock: block }),
+          onpointermove: (event: PointerEvent) =>
+            showTooltip(event, [
+              name,
+              `present in ${percent(share)} of the volumes`,
+              needs.length === 0 ? "needs no other" : `needs ${needs.join(", ")}`,
+            ]),
+          onpointerleave: () => {
+            hideTooltip();
+            store.set({ hoverBlock: null });
+          },
+        },
+        s("rect", { width: NODE_WIDTH, height: NODE_HEIGHT, rx: 5, class: "box" }),
+        s("rect", { x: 0, y: 0, width: 7, height: NODE_HEIGHT, rx: 3, fill: colour }),
+        s("rect", {
+          x: 12,
+          y: NODE_HEIGHT - 6,
+          width: NODE_WIDTH - 18,
+          height: 2.5,
+          class: "track",
+        }),
+        s("rect", {
+          x: 12,
+          y: NODE_HEIGHT - 6,
+          width: share * (NODE_WIDTH - 18),
+          height: 2.5,
+          class: "share",
+        }),
+        s("text", { x: 12, y: NODE_HEIGHT / 2 + 2 }, shorten(name)),
+      );
+    });
+    holder.replaceChildren(s(
+      "svg",
+      {
+        width,
+        height,
+        viewBox: `0 0 ${width} ${height}`,
+        role: "group",
+        "aria-label": "Graph of dependencies",
+      },
+      s(
+        "defs",
+        {},
+        s(
+          "marker",
+          {
+            id: "arrow",
+            viewBox: "0 0 8 8",
+            refX: 7,
+            refY: 4,
+            markerWidth: 7,
+            markerHeight: 7,
+            orient: "auto",
+          },
+          s("path", { d: "M0 0.8 L7.5 4 L0 7.2 Z", class: "tip" }),
+        ),
+      ),
+      ...bars,
+      ...arcs,
+      ...nodes,
+    ));
+    update();
+  };
+  const update = () => {
+    const { selection, hoverBlock } = store.get();
+    const isMeant = (block: number) => selection.blocks.has(block) || hoverBlock === block;
+    nodes.forEach((node, block) => {
+      node.setAttribute("aria-pressed", String(selection.blocks.has(block)));
+      mark(node, "data-hover", hoverBlock === block);
+    });
+    for (const { element, ends } of lines) mark(element, "data-near", ends.some(isMeant));
+  };
+
+  const option = (text: string, isOn: boolean, set: (value: boolean) => void) => {
+    const input = h("input", {
+      type: "checkbox",
+      checked: isOn,
+      onchange: () => {
+        set(input.checked);
+        draw();
+      },
+    });
+    return h("label", {}, input, text);
+  };
+  const indirect = dependencies.filter(({ direct }) => !direct).length;
+  draw();
+  store.listen((now, before) => {
+    if (now.selection !== before?.selection || now.hoverBlock !== before.hoverBlock) update();
+  });
+  return figure(
+    "order",
+    "Assembly order",
+    h(
+      "span",
+      {},
+      dependencies.length === 0
+        ? "No block was found to need another. "
+        : "An arrow leads from a block to one that is never seen without it. ",
+      exclusions.length === 0 ? "" : "Dashed lines join blocks that exclude each other. ",
+      "The bar in a node is the share of volumes that have the block.",
+    ),
+    h(
+      "div",
+      { class: "toolbar" },
+      indirect === 0 ? undefined : option(
+        `${counted(indirect, "dependency", "dependencies")} that follow from others`,
+        false,
+        (value) => {
+          showAll = value;
+        },
+      ),
+      exclusions.length === 0
+        ? undefined
+        : option(counted(exclusions.length, "exclusion"), showExclusions, (value) =>
+          showExclusions = value),
+      h("span", { class: "spacer" }),
+      button("Save as SVG", () => {
+        const svg = holder.querySelector("svg");
+        if (svg !== null) save("dependencies.svg", standAlone(svg), "image/svg+xml");
+      }),
+    ),
+    holder,
+  );
+}
+
+/** Names that do not fit are cut. */
+function shorten(name: string): string {
+  return name.length > 8 ? `${name.slice(0, 7)}\u2026` : name;
+}
+
+/** A smooth line through places, level where it meets one. */
+function curve(places: readonly { left: number; right: number; y: number }[]): string {
+  const [start, ...rest] = places;
+  let path = `M${start!.right} ${start!.y}`, x = start!.right, y = start!.y;
+  rest.forEach((place, i) => {
+    const end = i === rest.length - 1 ? place.left - 1 : place.left;
+    const middle = (x + end) / 2;
+    path += ` C${middle} ${y} ${middle} ${place.y} ${end} ${place.y}`;
+    x = end;
+    y = place.y;
+    if (i < rest.length - 1) {
+      path += ` L${place.right} ${place.y}`;
+      x = place.right;
+    }
+  });
+  return path;
+}
+
+function bow(x: number, from: number, to: number): string {
+  return `M${x} ${from} C${x + 26} ${from} ${x + 26} ${to} ${x + 2} ${to}`;
+}
+
+/** Between the left sides of two nodes, bent to the left. */
+function chord(x1: number, y1: number, x2: number, y2: number): string {
+  const [ax, bx] = [x1 + NODE_WIDTH / 2, x2 + NODE_WIDTH / 2];
+  const [mx, my] = [(ax + bx) / 2, (y1 + y2) / 2];
+  const bend = 0.18;
+  return `M${ax} ${y1} Q${mx + bend * (y2 - y1)} ${my - bend * (bx - ax)} ${bx} ${y2}`;
+}
+
+/** The picture with the page's style written into it. */
+function standAlone(svg: SVGSVGElement): string {
+  const copy = svg.cloneNode(true) as SVGSVGElement;
+  const styled = ["fill", "stroke", "stroke-width", "stroke-dasharray", "font-family", "font-size"];
+  const originals = svg.querySelectorAll<SVGElement>("*");
+  copy.querySelectorAll<SVGElement>("*").forEach((element, i) => {
+    const style = getComputedStyle(originals[i]!);
+    for (const name of styled) element.setAttribute(name, style.getPropertyValue(name));
+    for (const name of ["tabindex", "role", "class"]) element.removeAttribute(name);
+  });
+  return new XMLSerializer().serializeToString(copy);
+}
