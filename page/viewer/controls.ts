@@ -54,7 +54,7 @@ export function control(canvas: HTMLCanvasElement, controlled: Controlled): () =
     }
     const dx = now.x - before.x, dy = now.y - before.y;
     wandered += Math.hypot(dx, dy);
-    const other = pointers.entries().find(([id]) => id !== event.pointerId)?.[1];
+    const other = [...pointers].find(([id]) => id !== event.pointerId)?.[1];
     pointers.set(event.pointerId, now);
     if (other !== undefined) {
       // Two fingers: what lies between them stays between them.

@@ -17,8 +17,10 @@ export interface Surface {
 
 /** Rounds of smoothing, and of that after the faces have been divided. */
 const ROUNDS = 24, FINE_ROUNDS = 4;
+/** Share of a part's volume that it may lack or have too much, and rounds in which it is brought there. */
+const NEAR = 0.01, MOST_RESTORED = 6;
 /** Most faces that are divided into four each, which rounds off what is small. */
-const MOST_DIVIDED = 60_000;
+const MOST_DIVIDED = 5000;
 /** G. Taubin, "A signal processing approach to fair surface design" (1995): one step in, one a bit further out. */
 const STEP_IN = 0.63, STEP_OUT = -0.645;
 /** How far smoothing may take a vertex from the corner of voxels that it came from, along each axis. */
@@ -42,8 +44,8 @@ export function surfaceOf(voxels: ArrayLike<number>, box: number): Surface {
     smooth(positions, fine, FINE_ROUNDS);
     faces = fine;
   }
-  restoreVolumes(positions, faces);
   const triangles = triangulate(positions, faces);
+  restoreVolumes(positions, faces, triangles);
   return { positions, normals: normalsOf(positions, triangles, faces), triangles };
 }
 
@@ -201,7 +203,10 @@ function divide(faces: Faces): Faces {
     const start = starts[face]!, end = starts[face + 1]!;
     for (let i = start; i < end; i++) {
       const before = i > start ? i - 1 : end - 1;
-      fine.set([outlines[i]!, middleOf[i]!, vertices + face, middleOf[before]!], 4 * i);
+      fine[4 * i] = outlines[i]!;
+      fine[4 * i + 1] = middleOf[i]!;
+      fine[4 * i + 2] = vertices + face;
+      fine[4 * i + 3] = middleOf[before]!;
     }
   }
   const fineStarts = Uint32Array.from({ length: outlines.length + 1 }, (_, i) => 4 * i);
@@ -253,16 +258,20 @@ function smooth(positions: Float32Array, faces: Faces, rounds: number): void {
 }
 
 /** Moves each part of the surface along its normals until it encloses what it did before it was smoothed. */
-function restoreVolumes(positions: Float32Array, faces: Faces): void {
+function restoreVolumes(positions: Float32Array, faces: Faces, triangles: Uint32Array): void {
   const parts = partsOf(positions.length / 3, faces);
-  const wanted = measure(faces.corners, faces, parts).volumes;
-  for (let round = 0; round < 3; round++) {
-    const { volumes, areas } = measure(positions, faces, parts);
-    const normals = normalsOf(positions, triangulate(positions, faces), faces);
-    for (let i = 0; i < positions.length; i++) {
-      const part = parts[Math.floor(i / 3)]!;
+  const wanted = measure(faces.corners, triangles, parts).volumes;
+  for (let round = 0; round < MOST_RESTORED; round++) {
+    const { volumes, areas } = measure(positions, triangles, parts);
+    const isNear = (volume: number, part: number) =>
+      Math.abs(volume - wanted[part]!) <= NEAR * Math.abs(wanted[part]!);
+    if (volumes.every(isNear)) break;
+    const normals = normalsOf(positions, triangles, faces);
+    for (let vertex = 0, i = 0; vertex < parts.length; vertex++) {
+      const part = parts[vertex]!;
       const missing = (wanted[part]! - volumes[part]!) / areas[part]!;
-      positions[i]! += normals[i]! * Math.max(-0.25, Math.min(0.25, missing));
+      const step = Math.max(-0.4, Math.min(0.4, missing));
+      for (let axis = 0; axis < 3; axis++, i++) positions[i]! += normals[i]! * step;
     }
   }
 }
@@ -282,14 +291,13 @@ function partsOf(vertices: number, { outlines, ends }: Faces): Uint32Array {
 }
 
 /** What each part encloses, less than 0 for a hole, and its area. */
-function measure(positions: Float32Array, faces: Faces, parts: Uint32Array) {
+function measure(positions: Float32Array, triangles: Uint32Array, parts: Uint32Array) {
   const volumes = new Float64Array(parts.length), areas = new Float64Array(parts.length);
-  const triangles = triangulate(positions, faces);
   for (let i = 0; i < triangles.length; i += 3) {
     const part = parts[triangles[i]!]!, a = 3 * triangles[i]!;
     const [x, y, z] = crossAt(positions, triangles, i);
     volumes[part]! += (positions[a]! * x + positions[a + 1]! * y + positions[a + 2]! * z) / 6;
-    areas[part]! += Math.hypot(x, y, z) / 2;
+    areas[part]! += Math.sqrt(x * x + y * y + z * z) / 2;
   }
   return { volumes, areas };
 }
@@ -312,18 +320,20 @@ function triangulate(
 ): Uint32Array<ArrayBuffer> {
   const faces = starts.length - 1;
   const triangles = new Uint32Array(3 * (outlines.length - 2 * faces));
-  const between = (a: number, b: number) =>
-    Math.hypot(
-      positions[3 * a]! - positions[3 * b]!,
-      positions[3 * a + 1]! - positions[3 * b + 1]!,
-      positions[3 * a + 2]! - positions[3 * b + 2]!,
-    );
+  const squareBetween = (a: number, b: number) => {
+    const x = positions[3 * a]! - positions[3 * b]!;
+    const y = positions[3 * a + 1]! - positions[3 * b + 1]!;
+    const z = positions[3 * a + 2]! - positions[3 * b + 2]!;
+    return x * x + y * y + z * z;
+  };
   for (let face = 0, t = 0; face < faces; face++) {
     const start = starts[face]!, sides = starts[face + 1]! - start;
     const at = (i: number) => outlines[start + i % sides]!;
     let from = 0;
     if (sides > 4) { while (!isMiddle(corners, at(from))) from++; }
-    else if (!isMiddle(corners, at(0)) && between(at(0), at(2)) > between(at(1), at(3))) from = 1;
+    else if (squareBetween(at(0), at(2)) > squareBetween(at(1), at(3))) {
+      from = isMiddle(corners, at(0)) ? 0 : 1;
+    }
     for (let i = 1; i + 1 < sides; i++) {
       triangles[t++] = at(from);
       triangles[t++] = at(from + i);
@@ -355,12 +365,11 @@ function normalsOf(
   aroundEach(sums, faces, normals);
   for (let i = 0; i < sums.length; i += 3) {
     const x = sums[i]! + normals[i]!, y = sums[i + 1]! + normals[i + 1]!;
-    const z = sums[i + 2]! + normals[i + 2]!, length = Math.hypot(x, y, z);
+    const z = sums[i + 2]! + normals[i + 2]!, length = Math.sqrt(x * x + y * y + z * z);
     // Cancelled out, as in a part that is as thin as nothing: any direction is as good.
-    const [nx, ny, nz] = length > 0 ? [x / length, y / length, z / length] : [0, 0, 1];
-    normals[i] = nx;
-    normals[i + 1] = ny;
-    normals[i + 2] = nz;
+    normals[i] = length > 0 ? x / length : 1;
+    normals[i + 1] = length > 0 ? y / length : 0;
+    normals[i + 2] = length > 0 ? z / length : 0;
   }
   return normals;
 }

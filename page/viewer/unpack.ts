@@ -61,7 +61,10 @@ export function isOccupied(
 }
 
 /** Rows of the union that a volume occupies, ascending. */
-export function occupiedIn(volumes: NonNullable<Scene["volumes"]>, volume: number): Uint32Array {
-  const rows = volumes.grid.union.keys();
-  return new Uint32Array(rows.filter((row) => isOccupied(volumes, row, volume)));
+export function occupiedIn(volumes: NonNullable<Scene["volumes"]>, volume: number): number[] {
+  const rows: number[] = [];
+  for (let row = 0; row < volumes.grid.union.length; row++) {
+    if (isOccupied(volumes, row, volume)) rows.push(row);
+  }
+  return rows;
 }

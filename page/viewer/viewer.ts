@@ -13,6 +13,7 @@ import {
   turned,
   zoomed,
 } from "./camera.ts";
+import { withoutDust } from "./dust.ts";
 import { control, type Place } from "./controls.ts";
 import { type Colour, createRenderer, type Item, type Mesh, type Picture } from "./renderer.ts";
 import type { Grid, Scene } from "./scene.ts";
@@ -54,6 +55,8 @@ export interface Viewer {
   setShellOpacity(opacity: number): void;
   /** The share of the volumes, above 0 to 1, from which on the consensus is drawn. */
   setLevel(share: number): void;
+  /** Hides what hangs together, face by face, in fewer than this many voxels; 1 at first: hides nothing. */
+  setDust(voxels: number): void;
   setTheme(theme: ViewerTheme): void;
   /** Looks along z again, with everything in view. */
   resetView(): void;
@@ -118,7 +121,7 @@ export function createViewer(
   const hidden = new Set<number>();
   let highlighted: ReadonlySet<number> | undefined;
   let volume: number | undefined;
-  let isShellVisible = true, shellOpacity = 0.25;
+  let isShellVisible = true, shellOpacity = 0.25, dust = 1;
   let { theme, level = 0.5 } = options;
   let camera = lookingAlong("z");
 
@@ -134,7 +137,9 @@ export function createViewer(
   const surfaceFor = (key: string, grid: Grid, rows: () => ArrayLike<number>) => {
     const known = shown.get(key);
     if (known !== undefined || renderer === undefined) return known ?? undefined;
-    const voxels = Uint32Array.from(rows(), (row) => grid.union[row]!);
+    const all = Uint32Array.from(rows(), (row) => grid.union[row]!);
+    // The run's voxels are what is asked for, whatever the grid.
+    const voxels = withoutDust(all, grid.box, dust / grid.binning ** 3);
     const surface = surfaceOf(voxels, grid.box);
     const made = voxels.length === 0
       ? null
@@ -316,6 +321,11 @@ export function createViewer(
       forget((key) => key.startsWith("level "));
       ask();
     },
+    setDust(voxels) {
+      dust = voxels;
+      forget(() => true);
+      ask();
+    },
     setTheme(next) {
       theme = next;
       ask();
@@ -363,8 +373,10 @@ function colourOf(hex: string): Colour {
 }
 
 /** Rows whose share is at least this, 0 to 255. */
-function rowsFrom(consensus: Uint8Array, least: number): Uint32Array {
-  return new Uint32Array(consensus.keys().filter((row) => consensus[row]! >= least));
+function rowsFrom(consensus: Uint8Array, least: number): number[] {
+  const rows: number[] = [];
+  consensus.forEach((share, row) => share >= least && rows.push(row));
+  return rows;
 }
 
 /** A ball around the union, and what of it is to be in view: all but what few volumes have and no block. */
