@@ -31,6 +31,8 @@ export * from "./core/graph/mod.ts";
 export * from "./core/mrc/mod.ts";
 export * from "./core/null_model/mod.ts";
 export * from "./core/occupancy/mod.ts";
+export * from "./core/particles/mod.ts";
+export * from "./core/pickle/mod.ts";
 export * from "./core/random.ts";
 export * from "./core/report/mod.ts";
 export * from "./core/score/mod.ts";

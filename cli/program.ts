@@ -25,6 +25,7 @@ import { occupancy } from "./occupancy.ts";
 import { checkNeeded } from "./options.ts";
 import { needlessPermissions } from "./permissions.ts";
 import { molmap } from "./molmap.ts";
+import { particles } from "./particles.ts";
 import { preprocess } from "./preprocess.ts";
 import { gather, resume } from "./resume.ts";
 import { run, submit } from "./run.ts";
@@ -48,7 +49,7 @@ const GROUPS = [
   ["On a cluster:", [submit, watch, gather, cancel, logs, cluster]],
   ["Work with blocks:", [consolidate, compare]],
   ["Masks and models:", [molmap]],
-  ["Look at maps and results:", [info, score, occupancy, analyse, volumes]],
+  ["Look at maps and results:", [info, score, occupancy, analyse, volumes, particles]],
   ["Try things out:", [simulate, doctor, bench, completions]],
 ] as const;
 

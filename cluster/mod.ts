@@ -31,6 +31,14 @@ export {
   writeOccupancies,
 } from "./occupancy.ts";
 export { type OccupancyOptions, OccupancyOptionsSchema } from "./occupancy_options.ts";
+export {
+  PARTICLE_FILES,
+  type ParticlesCall,
+  type ParticlesSummary,
+  type VolumeParticles,
+  type VolumeSelection,
+  writeParticles,
+} from "./particles.ts";
 export { preprocess, type PreprocessCall, type PreprocessSummary } from "./preprocess.ts";
 export { type BlockSource, readBlockSource } from "./block_source.ts";
 export {

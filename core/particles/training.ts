@@ -46,14 +46,7 @@ const INERT = /^(tomodrgn|cryodrgn|torch|datetime|pathlib|collections|numpy\.ran
 /** A name, or what became of a call, of which nothing is wanted. */
 class Inert {}
 
-/** The globals that configurations name: they are read as nothing. */
-class InertGlobals extends Map<string, AllowedGlobal> {
-  override get(name: string): AllowedGlobal | undefined {
-    const known = super.get(name);
-    if (known !== undefined || !INERT.test(name)) return known;
-    return { make: () => new Inert(), build: () => {} };
-  }
-}
+const inert: AllowedGlobal = { make: () => new Inert(), build: () => {} };
 
 const ArgsSchema = z.looseObject({
   ind: z.unknown().optional(),
@@ -85,7 +78,9 @@ export async function readTraining(folder: string): Promise<Training | undefined
   if (path === undefined) return undefined;
   const bytes = await readInput(path);
   const content = path.endsWith(".pkl")
-    ? plainDicts(readNumpyPickle(bytes, path, undefined, new InertGlobals()))
+    ? plainDicts(
+      readNumpyPickle(bytes, path, undefined, (name) => INERT.test(name) ? inert : undefined),
+    )
     : yamlOf(bytes, path);
   const parsed = ConfigSchema.safeParse(content);
   if (!parsed.success) {

@@ -148,6 +148,20 @@ export function numpyGlobals(
   ]);
 }
 
+/** NumPy's globals and others. */
+class Globals extends Map<string, AllowedGlobal> {
+  constructor(
+    numpy: ReadonlyMap<string, AllowedGlobal>,
+    readonly findOther: (name: string) => AllowedGlobal | undefined,
+  ) {
+    super(numpy);
+  }
+
+  override get(name: string): AllowedGlobal | undefined {
+    return super.get(name) ?? this.findOther(name);
+  }
+}
+
 /** A value of a pickle with NumPy's arrays as arrays. What holds values, such as a list, is left as it is. */
 export function plainValue(value: PickleValue): PickleValue {
   return value instanceof Unfilled ? value.array ?? undefined : value;
@@ -157,7 +171,7 @@ export function plainValue(value: PickleValue): PickleValue {
  * Reads the first pickle of a file, in which there may be arrays of numbers.
  *
  * @param remedy What to do about a pickle that calls anything else; a sentence.
- * @param others More globals that it may name.
+ * @param findOther Finds what takes the place of globals that are not NumPy's; by default there are none.
  * @returns The array, or whatever else it holds (see {@linkcode PickleValue}).
  * @throws {InputError} As {@linkcode readPickle}; or an array is not of numbers or not whole.
  * @example
@@ -177,14 +191,14 @@ export function readNumpyPickle(
   bytes: Uint8Array,
   name: string,
   remedy?: string,
-  others: ReadonlyMap<string, AllowedGlobal> = new Map(),
+  findOther: (name: string) => AllowedGlobal | undefined = () => undefined,
 ): PickleValue {
   const refuse: Refuse = (reason) =>
     new InputError(
       `Cannot read ${name}: its pickle ${reason}`,
       "Nothing of it was run. In Python, write it again as an array of numbers.",
     );
-  const globals = new Map([...others, ...numpyGlobals(refuse, bytes.length)]);
+  const globals = new Globals(numpyGlobals(refuse, bytes.length), findOther);
   const value = readPickle(bytes, name, {
     globals,
     steps: MAX_STEPS,

@@ -1,0 +1,272 @@
+/**
+ * `siren particles`: the particles of selected volumes.
+ *
+ * @module
+ */
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { z } from "zod";
+import type { ParticlesCall, ParticlesSummary, VolumeSelection } from "../cluster/particles.ts";
+import { UsageError } from "../core/errors.ts";
+import { readInput } from "../core/files.ts";
+import { sourceOf } from "./analyse.ts";
+import { choiceReader, countReader, textReader } from "./arguments.ts";
+import {
+  addOutputFlags,
+  type Context,
+  forceFlag,
+  isFile,
+  outdirFlag,
+  printResult,
+  tellNews,
+} from "./job.ts";
+import { formatCount, formatCounted, formatNumber, formatTable } from "./table.ts";
+
+const FOLDER = "Where particles are:";
+const VOLUMES = "Which volumes:";
+const PARTICLES = "Which particles:";
+const FILES = "Files of particles:";
+
+/** More is a slip of the keyboard. */
+const MOST = 1_000_000;
+
+/** Most volumes that the summary lists. */
+const MOST_LISTED = 40;
+
+const COUNTED = ["stack", "training"] as const;
+
+const FlagsSchema = z.object({
+  cryodrgn: z.string().optional(),
+  tomodrgn: z.string().optional(),
+  epoch: z.number().optional(),
+  kmeans: z.number().optional(),
+  landscape: z.boolean().optional(),
+  volumes: z.string().optional(),
+  occupancy: z.string().optional(),
+  where: z.string().optional(),
+  cluster: z.number().optional(),
+  junk: z.boolean().default(false),
+  no_junk: z.boolean().default(false),
+  not: z.boolean().default(false),
+  nearest: z.boolean().default(false),
+  first_volume: z.number().optional(),
+  ind: z.string().optional(),
+  relative_to: z.enum(COUNTED).default("stack"),
+  star: z.string().optional(),
+  cs: z.string().optional(),
+  outdir: z.string(),
+  force: z.boolean().default(false),
+  json: z.boolean().default(false),
+  quiet: z.boolean().default(false),
+});
+
+type Flags = z.output<typeof FlagsSchema>;
+
+/** Makes the command. */
+export function particles({ io }: Context): CommandUnknownOpts {
+  const command: CommandUnknownOpts = new Command("particles")
+    .summary("write the particles of selected volumes")
+    .description(
+      "Finds the particles of the selected volumes in a folder of cryoDRGN or tomoDRGN, by the labels of its " +
+        "k-means, and writes their indices (ind.pkl, ind.txt) and parts of a .star and a .cs file. Whether " +
+        "volumes and labels count from 0 or from 1 is found out from the files, or asked for.",
+    )
+    .argument(
+      "[run]",
+      "run folder of the volumes, for --where, --cluster and --junk",
+      textReader("run"),
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  siren particles out --where 'b3 > 0.8 && b5 < 0.1' --cryodrgn drgn --outdir with_b3
+  siren particles out --cluster 2 --cryodrgn drgn --epoch 49 --kmeans 500 --star particles.star --outdir two
+  siren particles --volumes vol_003.mrc,vol_010.mrc --cryodrgn drgn --cs particles.cs --outdir some
+  siren particles --volumes names.txt --not --tomodrgn tomo --outdir rest
+
+Indices count from 0 and are those of the whole stack, as cryoDRGN's --ind, filter_star and filter_cs
+take them, also where the training was given a subset by --ind; --relative_to training gives places
+in that subset. --not gives the particles of all other volumes of the folder, with those that the run
+does not have: selected or not, every particle is in one of the two.`,
+    );
+  const text = (flag: string, value: string, help: string, group: string) =>
+    new Option(`--${flag} <${value}>`, help).argParser(textReader(`--${flag}`)).helpGroup(group);
+  const count = (flag: string, least: number, help: string, group: string) =>
+    new Option(`--${flag} <number>`, help).argParser(countReader(`--${flag}`, least, MOST))
+      .helpGroup(group);
+  const flags = [
+    text("cryodrgn", "folder", "cryoDRGN's folder, with analyze.N/kmeansK in it", FOLDER),
+    text("tomodrgn", "folder", "instead: tomoDRGN's folder", FOLDER),
+    count("epoch", 0, "N of analyze.N, where there are several", FOLDER),
+    count("kmeans", 1, "K of kmeansK, where there are several", FOLDER),
+    new Option("--landscape", "landscape.N instead of analyze.N").helpGroup(FOLDER),
+    text(
+      "volumes",
+      "list",
+      "names or numbers with commas between, or a file of them; a number is that in a name, " +
+        "so 3 is vol_003.mrc",
+      VOLUMES,
+    ),
+    text("occupancy", "file", "instead of a run: occupancy table, CSV or Arrow", VOLUMES),
+    text("where", "condition", "volumes of the run that meet it; see siren volumes", VOLUMES),
+    count("cluster", 1, "volumes of this cluster", VOLUMES),
+    new Option("--junk", "volumes unlike all others").helpGroup(VOLUMES),
+    new Option("--no_junk", "volumes that are not").helpGroup(VOLUMES),
+    new Option("--not", "particles of all other volumes of the folder").helpGroup(VOLUMES),
+    new Option(
+      "--nearest",
+      "particles by the volume they are nearest to in z.N.pkl, not by labels.pkl",
+    ).helpGroup(PARTICLES),
+    count("first_volume", 0, "number of the first volume, where the files do not tell", PARTICLES),
+    text(
+      "ind",
+      "file",
+      "what the training was given by --ind, if config.yaml does not tell; none for all particles",
+      PARTICLES,
+    ),
+    new Option(
+      "--relative_to <what>",
+      `what indices count: ${COUNTED.join(", ")}; default stack, all particles`,
+    ).choices(COUNTED).argParser(choiceReader("--relative_to", COUNTED)).helpGroup(PARTICLES),
+    text("star", "file", "RELION's or Warp's particles, to write some of them", FILES),
+    text("cs", "file", "cryoSPARC's particles, to write some of them", FILES),
+    outdirFlag("folder to write to, made if it is missing"),
+    forceFlag("replace particles that are in the folder"),
+  ];
+  for (const flag of flags) command.addOption(flag);
+  addOutputFlags(command);
+  return command.action(async () => {
+    const flags = FlagsSchema.parse(command.opts());
+    const { outdir, force, json, quiet } = flags;
+    const call: ParticlesCall = {
+      ...folderOf(flags),
+      choice: {
+        ...(flags.epoch === undefined ? {} : { epoch: flags.epoch }),
+        ...(flags.kmeans === undefined ? {} : { kmeans: flags.kmeans }),
+        ...(flags.landscape === undefined ? {} : { landscape: flags.landscape }),
+      },
+      selection: await selectionOf(command.processedArgs[0], flags),
+      inverse: flags.not,
+      nearest: flags.nearest,
+      relativeTo: flags.relative_to,
+      ...(flags.first_volume === undefined ? {} : { firstVolume: flags.first_volume }),
+      ...(flags.ind === undefined ? {} : { ind: flags.ind }),
+      ...(flags.star === undefined ? {} : { star: flags.star }),
+      ...(flags.cs === undefined ? {} : { cs: flags.cs }),
+    };
+    const { writeParticles } = await import("../cluster/particles.ts");
+    const summary = await tellNews(
+      io,
+      quiet,
+      undefined,
+      (tell) => writeParticles(call, outdir, force, { signal: io.signal, tell }),
+    );
+    if (quiet && !json) return;
+    printResult(io, json, summary, formatParticles);
+  });
+}
+
+function folderOf({ cryodrgn, tomodrgn }: Flags): Pick<ParticlesCall, "folder" | "program"> {
+  if (cryodrgn !== undefined && tomodrgn === undefined) {
+    return { folder: cryodrgn, program: "cryoDRGN" };
+  }
+  if (tomodrgn !== undefined && cryodrgn === undefined) {
+    return { folder: tomodrgn, program: "tomoDRGN" };
+  }
+  throw new UsageError(
+    `Cannot find particles: ${
+      cryodrgn === undefined ? "no folder was given" : "two folders were given"
+    }`,
+    "Give --cryodrgn or --tomodrgn and the folder of the training.",
+  );
+}
+
+async function selectionOf(run: unknown, flags: Flags): Promise<VolumeSelection> {
+  const { volumes, occupancy, where, cluster, junk, no_junk } = flags;
+  if (volumes !== undefined) {
+    const other = [
+      ["a run", run],
+      ["--occupancy", occupancy],
+      ["--where", where],
+      ["--cluster", cluster],
+      ["--junk", junk || undefined],
+      ["--no_junk", no_junk || undefined],
+    ].find(([, value]) => value !== undefined);
+    if (other !== undefined) {
+      throw new UsageError(
+        `Cannot select volumes: ${other[0]} and --volumes were both given`,
+        "Give --volumes, or a run with a condition.",
+      );
+    }
+    return { volumes: await entriesOf(volumes) };
+  }
+  if (run === undefined && occupancy === undefined) {
+    throw new UsageError(
+      "Cannot select volumes: none were given",
+      "Give --volumes, or a run with --where, --cluster or --junk.",
+    );
+  }
+  if (junk && no_junk) {
+    throw new UsageError("Cannot select volumes: --junk and --no_junk leave none");
+  }
+  return {
+    source: sourceOf(run, occupancy, "select volumes"),
+    choice: { where, cluster, junk: junk ? true : no_junk ? false : undefined },
+  };
+}
+
+/** What `--volumes` lists, or the file that it names. */
+async function entriesOf(volumes: string): Promise<string[]> {
+  // A map of this name is a volume; any other file is a list.
+  const { isMapName } = await import("../core/volumes/find_maps.ts");
+  if (!isMapName(volumes) && await isFile(volumes)) {
+    const { volumeEntries } = await import("../core/particles/volume_list.ts");
+    return volumeEntries(new TextDecoder().decode(await readInput(volumes)), volumes);
+  }
+  const entries = volumes.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+  if (entries.length > 0) return entries;
+  throw new UsageError(`Cannot use --volumes: it lists none (${volumes})`);
+}
+
+/** The summary as it is printed. */
+export function formatParticles(summary: ParticlesSummary): string {
+  const { kmeans, firstVolume, firstLabel, labels, volumes, particles, total } = summary;
+  const selected = volumes.filter((volume) => volume.selected);
+  const table = formatTable(
+    [
+      { title: "volume", align: "left" },
+      { title: "particles", align: "right" },
+      { title: "share", align: "right" },
+    ],
+    [
+      ...selected.slice(0, MOST_LISTED).map((row) => [
+        row.volume,
+        formatCount(row.particles),
+        percent(row.particles / total),
+      ]),
+    ],
+  );
+  const more = selected.length - MOST_LISTED;
+  const rest = more > 0 ? `... and ${formatCounted(more, "more volume")}\n` : "";
+  const lines = [
+    `Volumes count from ${firstVolume.first}: ${firstVolume.because}.`,
+    firstLabel === undefined
+      ? "Particles are labelled by the volume that they are nearest to."
+      : `Labels count from ${firstLabel.first}: ${firstLabel.because}.`,
+    summary.relativeTo === "stack"
+      ? `Indices count from 0 in the whole stack; the training used ${summary.subset}.`
+      : "Indices count from 0 in the particles of the training.",
+    ...summary.notes.map((note) => `${note}.`),
+  ];
+  return `${formatCounted(particles, "particle")} of ${formatCount(total)} (${
+    percent(particles / total)
+  }) in ${selected.length} of ${formatCounted(volumes.length, "volume")} of ${kmeans}, by ${
+    labels === "nearest" ? "nearness" : labels
+  }\n\n${table}${rest}\n${lines.join("\n")}\n\n${
+    summary.files.map((file, i) => `${(i === 0 ? "Files:" : "").padEnd(8)}${file}\n`).join("")
+  }`;
+}
+
+function percent(share: number): string {
+  return `${formatNumber(100 * share)} %`;
+}

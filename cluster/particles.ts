@@ -1,0 +1,488 @@
+/**
+ * The particles of selected volumes, from the folders of cryoDRGN and tomoDRGN to files for the next
+ * refinement.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { chooseVolumes, type VolumeChoice } from "../core/analysis/choose_volumes.ts";
+import { InputError, UsageError } from "../core/errors.ts";
+import { isThere, makeFolder, writeWhole } from "../core/files.ts";
+import {
+  checkRows,
+  type Coordinates,
+  countParticles,
+  type CsParticles,
+  type Detected,
+  detectFirstLabel,
+  detectFirstVolume,
+  findKmeans,
+  inStack,
+  type KmeansChoice,
+  type KmeansContent,
+  type KmeansFolder,
+  type KnownParticles,
+  type NamedVolume,
+  nearestCentres,
+  parseVolumes,
+  readCsParticles,
+  readKmeans,
+  readLatent,
+  readStarParticles,
+  readTraining,
+  selectParticles,
+  stackIndices,
+  type StarParticles,
+  type Training,
+  writeCsSubset,
+  writeStarSubset,
+} from "../core/particles/mod.ts";
+import { pickleIndices } from "../core/pickle/mod.ts";
+import { loadAnalysis, type OccupancySource } from "./analysis.ts";
+import { checkOutFolder } from "./out_folder.ts";
+import type { Surroundings } from "./progress.ts";
+import { readRun } from "./run_file.ts";
+
+/** Which volumes are meant. */
+export type VolumeSelection =
+  /** Those of a run or of an occupancy table that are chosen as by `siren volumes`. */
+  | { readonly source: OccupancySource; readonly choice: Omit<VolumeChoice, "not"> }
+  /** Names of volumes, numbers in such names, and ranges of numbers. */
+  | { readonly volumes: readonly string[] };
+
+/** What is wanted of which particles. */
+export interface ParticlesCall {
+  /** cryoDRGN's or tomoDRGN's folder, or that of one of its analyses. */
+  readonly folder: string;
+  readonly program: "cryoDRGN" | "tomoDRGN";
+  /** Which of the folder's analyses, where there are several. */
+  readonly choice?: KmeansChoice;
+  readonly selection: VolumeSelection;
+  /** The particles of all other volumes instead. */
+  readonly inverse?: boolean;
+  /** Labels each particle by the volume that it is nearest to, instead of by labels.pkl. */
+  readonly nearest?: boolean;
+  /** The number of the first volume, where the files do not tell it. */
+  readonly firstVolume?: number;
+  /** The training's subset, instead of what its configuration says: a pickle of indices, or none. */
+  readonly ind?: string | "none";
+  /** What indices count: particles of the stack (by default), or of the training. */
+  readonly relativeTo?: "stack" | "training";
+  /** A .star file of which the particles are written, too. */
+  readonly star?: string;
+  /** A .cs file of which the particles are written, too. */
+  readonly cs?: string;
+}
+
+/** The particles of a volume. */
+export interface VolumeParticles {
+  /** Its file name, `vol_003.mrc`. */
+  readonly volume: string;
+  /** Its place among the centres, from 0. */
+  readonly place: number;
+  readonly particles: number;
+  readonly selected: boolean;
+}
+
+/** What was found and written. */
+export interface ParticlesSummary {
+  /** The folder of the volumes. */
+  readonly kmeans: string;
+  /** How numbers of volumes and labels were told; sentences without their full stop. */
+  readonly firstVolume: Detected;
+  readonly firstLabel: Detected | undefined;
+  /** What the labels are from. */
+  readonly labels: "labels.pkl" | "nearest";
+  /** What indices count, and how that was told. */
+  readonly relativeTo: "stack" | "training";
+  readonly subset: string;
+  /** All volumes of the folder, by number. */
+  readonly volumes: readonly VolumeParticles[];
+  /** Particles that were selected, and how many there are. */
+  readonly particles: number;
+  readonly total: number;
+  /** What else is worth knowing. */
+  readonly notes: readonly string[];
+  /** Paths of the files. */
+  readonly files: readonly string[];
+}
+
+/** Everything that may be written; nothing else in the folder is touched. */
+export const PARTICLE_FILES = [
+  "particles.star",
+  "particles.cs",
+  "ind.pkl",
+  "ind.txt",
+  "particles.csv",
+  "particles.json",
+] as const;
+
+/** Particles between two looks at whether to stop. */
+const STEP = 1 << 14;
+
+/**
+ * Finds the particles of the selected volumes and writes them: `ind.pkl` (a NumPy array of indices from 0),
+ * `ind.txt`, `particles.csv` (how many each volume has), parts of a .star and a .cs file, and
+ * `particles.json`, which says how everything was told.
+ *
+ * @param outdir Folder to write to; made if it is missing.
+ * @param force Replaces what was written there before.
+ * @throws {UsageError} The selection names no volumes of the folder, or something is to be said first.
+ * @throws {InputError} Files do not go together, or do not tell enough to be sure.
+ */
+export async function writeParticles(
+  call: ParticlesCall,
+  outdir: string,
+  force: boolean,
+  surroundings: Pick<Surroundings, "signal" | "tell">,
+): Promise<ParticlesSummary> {
+  await checkOutdir(outdir, force);
+  const look = () => surroundings.signal.throwIfAborted();
+  const { wanted, voldir, known } = await wantedVolumes(call.selection, surroundings);
+  const kmeans = await findKmeans(call.folder, call.choice ?? {}, voldir);
+  const content = await readKmeans(kmeans);
+  look();
+  const firstVolume = firstVolumeOf(call, kmeans, content, known);
+  const chosen = placesOf(wanted, kmeans, firstVolume);
+  const { labels, firstLabel, notes } = await labelParticles(call, kmeans, content, surroundings);
+  const counts = countParticles(labels, kmeans.kmeans);
+  const training = selectParticles(labels, chosen, call.inverse);
+  if (training.length === 0) {
+    throw new InputError(
+      `Cannot write particles: ${call.inverse ? "all volumes are selected" : "there are none"} ` +
+        `(${labels.length} particles, ${chosen.size} of ${kmeans.kmeans} volumes)`,
+      "Select other volumes.",
+    );
+  }
+  const relativeTo = call.relativeTo ?? "stack";
+  const { stack, subset, isTiltSeries } = await placesInStack(call, kmeans, labels.length);
+  const indices = inStack(training, stack);
+  const counted: KnownParticles = stack === undefined
+    ? { exactly: labels.length, least: labels.length }
+    : { least: stack.reduce((a, b) => Math.max(a, b), -1) + 1, training: labels.length };
+  const star = call.star === undefined
+    ? undefined
+    : await starRows(call.star, counted, isTiltSeries, look);
+  const cs = call.cs === undefined ? undefined : await csRows(call.cs, counted);
+  if (star !== undefined && cs !== undefined && star.count !== cs.rows) {
+    throw new InputError(
+      `Cannot use ${call.star} and ${call.cs} together: they have ${star.count} and ${cs.rows} particles`,
+      "Give files of the same particles.",
+    );
+  }
+  if (star?.told !== undefined) notes.push(star.told);
+  look();
+
+  await makeFolder(outdir);
+  for (const name of PARTICLE_FILES) await removeIfThere(join(outdir, name));
+  const keep = flagsOf(indices);
+  const files: string[] = [];
+  const write = async (
+    name: typeof PARTICLE_FILES[number],
+    put: (path: string) => Promise<void>,
+  ) => {
+    look();
+    const path = join(outdir, name);
+    await put(path);
+    files.push(path);
+  };
+  if (star !== undefined) {
+    await write("particles.star", async (path) => {
+      await writeStarSubset(star.particles, (row) => keep(star.particleOf(row)), path, look);
+    });
+  }
+  if (cs !== undefined) {
+    await write("particles.cs", async (path) => void await writeCsSubset(cs, keep, path, look));
+  }
+  await write("ind.pkl", (path) => writeWhole(path, pickleIndices(indices)));
+  await write("ind.txt", (path) => writeWhole(path, indices.join("\n") + "\n"));
+  const volumes = Array.from(counts, (particles, place): VolumeParticles => {
+    const selected = chosen.has(place) !== (call.inverse ?? false);
+    return { volume: volumeName(firstVolume.first + place), place, particles, selected };
+  });
+  await write("particles.csv", (path) => writeWhole(path, formatCounts(volumes)));
+  const summary = {
+    kmeans: kmeans.path,
+    firstVolume,
+    firstLabel,
+    labels: call.nearest ? "nearest" : "labels.pkl",
+    relativeTo,
+    subset,
+    volumes,
+    particles: indices.length,
+    total: labels.length,
+    notes,
+  } as const;
+  await write(
+    "particles.json",
+    (path) => writeWhole(path, JSON.stringify(summary, undefined, 1) + "\n"),
+  );
+  return { ...summary, files };
+}
+
+/** Sees that nothing is overwritten. */
+async function checkOutdir(outdir: string, force: boolean): Promise<void> {
+  await checkOutFolder(outdir);
+  if (force) return;
+  for (const name of PARTICLE_FILES) {
+    if (!await isThere(join(outdir, name))) continue;
+    throw new UsageError(
+      `Cannot write to ${outdir}: it holds other particles (${name})`,
+      "Give another --outdir, or --force to replace them.",
+    );
+  }
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  if (await isThere(path)) await Deno.remove(path);
+}
+
+/** The volumes that were asked for, all of the analysis that they were chosen from, and where they lie. */
+async function wantedVolumes(
+  selection: VolumeSelection,
+  { tell }: Pick<Surroundings, "tell">,
+): Promise<{ wanted: NamedVolume[]; voldir?: string; known?: readonly string[] }> {
+  if ("volumes" in selection) return { wanted: parseVolumes(selection.volumes) };
+  const { source, choice } = selection;
+  const analysis = await loadAnalysis(source, { tell });
+  const { volumes } = analysis.table;
+  const names = chooseVolumes(analysis, choice).map((place) => volumes[place]!);
+  if (names.length === 0) {
+    throw new UsageError(
+      `Cannot select volumes: none of ${volumes.length} meets the condition`,
+      "siren volumes --json shows the occupancies of each.",
+    );
+  }
+  const wanted = parseVolumes(names);
+  if (!("run" in source)) return { wanted, known: volumes };
+  return { wanted, known: volumes, voldir: (await readRun(source.run)).sketch.voldir };
+}
+
+function firstVolumeOf(
+  { firstVolume }: ParticlesCall,
+  { path, kmeans }: KmeansFolder,
+  { numbers }: KmeansContent,
+  known: readonly string[] | undefined,
+): Detected {
+  const given = firstVolume === undefined ? {} : { firstVolume };
+  if (numbers.length > 0 || known === undefined) {
+    return detectFirstVolume({ folder: path, centres: kmeans, numbers, ...given });
+  }
+  // The volumes were moved away: those of the analysis tell instead.
+  const moved = parseVolumes(known).map(({ number }) => number).sort((a, b) => a - b);
+  const found = detectFirstVolume({
+    folder: "the analysis",
+    centres: kmeans,
+    numbers: moved,
+    ...given,
+  });
+  return { first: found.first, because: `${found.because}, as in the analysis` };
+}
+
+/** The places among the centres of volumes. */
+function placesOf(
+  wanted: readonly NamedVolume[],
+  { path, kmeans }: KmeansFolder,
+  { first, because }: Detected,
+): Set<number> {
+  const strange = wanted.filter(({ number }) => number < first || number >= first + kmeans);
+  if (strange.length > 0) {
+    throw new UsageError(
+      `Cannot select volumes: they are not of ${path}, whose volumes are ${volumeName(first)} to ` +
+        `${volumeName(first + kmeans - 1)} (${strange.map(({ name }) => name).join(", ")})`,
+      `${because[0]!.toUpperCase()}${
+        because.slice(1)
+      }. Volumes that were renumbered have to get their ` +
+        "old names again.",
+    );
+  }
+  return new Set(wanted.map(({ number }) => number - first));
+}
+
+/** A volume's file name, as cryoDRGN and tomoDRGN write it. */
+function volumeName(number: number): string {
+  return `vol_${String(number).padStart(3, "0")}.mrc`;
+}
+
+/** The place of the volume of each particle. */
+async function labelParticles(
+  { nearest }: ParticlesCall,
+  kmeans: KmeansFolder,
+  content: KmeansContent,
+  surroundings: Pick<Surroundings, "signal" | "tell">,
+): Promise<{ labels: Int32Array; firstLabel: Detected | undefined; notes: string[] }> {
+  const { labels, centres } = content;
+  const latent = await readLatent(kmeans);
+  if (labels !== undefined && latent !== undefined && labels.length !== latent.points) {
+    throw new InputError(
+      `Cannot use the labels of ${kmeans.path}: they are for ${labels.length} particles, and ` +
+        `${latent.path} has ${latent.points}`,
+      "They are of another training or epoch; run cryodrgn analyze again.",
+    );
+  }
+  const missing = (file: string, remedy: string) =>
+    new InputError(`Cannot tell the particles of volumes: ${kmeans.path} has no ${file}`, remedy);
+  if (nearest) {
+    if (latent === undefined) {
+      throw new InputError(
+        `Cannot tell the nearest volumes: there are no coordinates of particles ` +
+          `(${
+            join(kmeans.workdir, kmeans.epoch === undefined ? "z.pkl" : `z.${kmeans.epoch}.pkl`)
+          })`,
+        "Copy the file from where the training was made.",
+      );
+    }
+    if (centres === undefined) throw missing("centers.txt or z_values.txt", "Copy it there.");
+    const found = await nearestLabels(latent, centres, surroundings);
+    const first = labels === undefined ? undefined : firstLabelOf(kmeans, content, latent);
+    const same = first && labels &&
+      labels.reduce((sum, label, i) => sum + (label - first.first === found[i] ? 1 : 0), 0);
+    const notes = same === undefined
+      ? []
+      : [`${same} of ${found.length} particles are nearest to the volume of their label`];
+    return { labels: found, firstLabel: undefined, notes };
+  }
+  if (labels === undefined) {
+    throw missing(
+      "labels.pkl",
+      "Give --nearest to label particles by the nearest volume; volumes along a trajectory have none.",
+    );
+  }
+  const firstLabel = firstLabelOf(kmeans, content, latent);
+  return { labels: labels.map((label) => label - firstLabel.first), firstLabel, notes: [] };
+}
+
+function firstLabelOf(
+  { path, kmeans }: KmeansFolder,
+  { labels, centres, centreParticles }: KmeansContent,
+  latent: Coordinates | undefined,
+): Detected {
+  // Centres are particles: without a list of which, their coordinates tell.
+  const particles = centreParticles ??
+    (latent && centres && nearestCentres(centres, latent));
+  return detectFirstLabel({
+    folder: path,
+    centres: kmeans,
+    labels: labels!, // whoever calls has them
+    ...(particles === undefined ? {} : { centreParticles: particles }),
+  });
+}
+
+async function nearestLabels(
+  latent: Coordinates,
+  centres: Coordinates,
+  { signal, tell }: Pick<Surroundings, "signal" | "tell">,
+): Promise<Int32Array> {
+  const labels = new Int32Array(latent.points);
+  for (let from = 0; from < latent.points; from += STEP) {
+    const to = Math.min(from + STEP, latent.points);
+    labels.set(nearestCentres(latent, centres, from, to), from);
+    tell({
+      kind: "progress",
+      stage: "Finding the nearest volumes",
+      done: to,
+      total: latent.points,
+      unit: "particles",
+    });
+    await new Promise((resolve) => setTimeout(resolve)); // so that Ctrl-C is heard
+    signal.throwIfAborted();
+  }
+  return labels;
+}
+
+/** Where particles of the training are in the stack, in numbers and in words. */
+async function placesInStack(
+  { ind, relativeTo, program }: ParticlesCall,
+  { workdir }: KmeansFolder,
+  particles: number,
+): Promise<{ stack: Int32Array | undefined; subset: string; isTiltSeries: boolean }> {
+  let training: Training | undefined;
+  const isTold = ind !== undefined || relativeTo === "training";
+  try {
+    training = await readTraining(workdir);
+  } catch (error) {
+    // Where the user says what it would tell, a configuration that cannot be read is none.
+    if (!isTold || !(error instanceof InputError)) throw error;
+  }
+  const isTiltSeries = program === "tomoDRGN" || training?.isTiltSeries === true;
+  if (relativeTo === "training") {
+    return {
+      stack: undefined,
+      subset: "of the training, whatever of the stack it used",
+      isTiltSeries,
+    };
+  }
+  if (ind === "none") {
+    return { stack: undefined, subset: "all of the stack, as --ind says", isTiltSeries };
+  }
+  if (ind !== undefined) {
+    const stack = await stackIndices({ kind: "listed", path: ind }, particles);
+    return { stack, subset: `those of ${ind}, as --ind says`, isTiltSeries };
+  }
+  if (training === undefined) {
+    throw new InputError(
+      `Cannot tell whether the training used a subset of the particles: ${workdir} has no config.yaml ` +
+        "or config.pkl",
+      "Give --ind: the pickle that the training was given by --ind, or none; or --relative_to training.",
+    );
+  }
+  const { subset, path } = training;
+  const stack = await stackIndices(subset, particles);
+  const words = subset.kind === "listed"
+    ? `those of ${subset.path}, as ${path} says`
+    : subset.kind === "first"
+    ? `the first ${particles} of the stack, as ${path} says`
+    : `all of the stack, as ${path} says`;
+  return { stack, subset: words, isTiltSeries };
+}
+
+/** The particles of a .star file, and which of them each row is. */
+async function starRows(
+  path: string,
+  counted: KnownParticles,
+  isTiltSeries: boolean,
+  look: () => void,
+): Promise<{
+  particles: StarParticles;
+  count: number;
+  particleOf: (row: number) => number;
+  told?: string;
+}> {
+  const particles = await readStarParticles(path, look);
+  const { rows, groups } = particles;
+  const { exactly } = counted;
+  const byGroup = groups !== undefined && rows !== exactly &&
+    (isTiltSeries ? groups.count < rows : groups.count === exactly);
+  if (!byGroup) {
+    checkRows(path, rows, "particles", counted);
+    return { particles, count: rows, particleOf: (row) => row };
+  }
+  const { column, count, of } = groups;
+  checkRows(path, count, `particles (${rows} images, told apart by ${column})`, counted);
+  return {
+    particles,
+    count,
+    particleOf: (row) => of[row]!,
+    told: `${path} has ${rows} images of ${count} particles, told apart by ${column}`,
+  };
+}
+
+async function csRows(path: string, counted: KnownParticles): Promise<CsParticles> {
+  const particles = await readCsParticles(path);
+  checkRows(path, particles.rows, "particles", counted);
+  return particles;
+}
+
+/** Whether an index is in a list, for many questions. */
+function flagsOf(indices: Int32Array): (index: number) => boolean {
+  const flags = new Uint8Array((indices.at(-1) ?? -1) + 1);
+  for (const index of indices) flags[index] = 1;
+  return (index) => flags[index] === 1;
+}
+
+function formatCounts(volumes: readonly VolumeParticles[]): string {
+  const lines = volumes.map(({ volume, place, particles, selected }) =>
+    [volume, place, particles, selected ? 1 : 0].join(",")
+  );
+  return ["volume,place,particles,selected", ...lines].join("\n") + "\n";
+}
