@@ -119,6 +119,8 @@ Deno.test("each command line keeps what it may need, and no more", () => {
     ["info a.mrc", all],
     ["score a b", all],
     ["simulate --outdir o", all],
+    ["stability out", cluster],
+    ["stability out --engine wasm", all],
     ["threshold --voldir m --method otsu --outdir o", all],
     ["weights inspect w", all],
     ["weights convert w v", all],

@@ -17,6 +17,7 @@ import { doctor } from "./doctor.ts";
 import { evalModel } from "./eval_model.ts";
 import { expandCommunities } from "./expand_communities.ts";
 import { fineTune } from "./fine_tune.ts";
+import { idBlocks } from "./id_blocks.ts";
 import { info } from "./info.ts";
 import type { Context } from "./job.ts";
 import { logs } from "./logs.ts";
@@ -32,6 +33,7 @@ import { run, submit } from "./run.ts";
 import { score } from "./score.ts";
 import { simulate } from "./simulate.ts";
 import { sketchCommunities } from "./sketch_communities.ts";
+import { stability } from "./stability.ts";
 import { status } from "./status.ts";
 import { threshold } from "./threshold.ts";
 import { train } from "./train.ts";
@@ -47,7 +49,7 @@ const GROUPS = [
   ["Find blocks:", [run, sketchCommunities, expandCommunities, resume, status]],
   ["Predict thresholds:", [preprocess, evalModel, fineTune, train, weights, threshold]],
   ["On a cluster:", [submit, watch, gather, cancel, logs, cluster]],
-  ["Work with blocks:", [consolidate, compare]],
+  ["Work with blocks:", [consolidate, idBlocks, compare, stability]],
   ["Masks and models:", [molmap]],
   ["Look at maps and results:", [info, score, occupancy, analyse, volumes, particles]],
   ["Try things out:", [simulate, doctor, bench, completions]],

@@ -49,6 +49,12 @@ export {
   type SourceComparison,
 } from "./compare.ts";
 export { consolidateBlocks, type ConsolidateCall, type ConsolidateSummary } from "./consolidate.ts";
+export { type IdBlocksSummary, type IdentifiedRegion, identifyBlocks } from "./id_blocks.ts";
+export {
+  type IdBlocksOptions,
+  type IdBlocksOptionsInput,
+  IdBlocksOptionsSchema,
+} from "./id_blocks_options.ts";
 export type { News, Surroundings } from "./progress.ts";
 export { benchEngines, type BenchLine, type BenchOptions } from "./bench.ts";
 export type { RunEstimate } from "./estimate.ts";
@@ -63,5 +69,16 @@ export type {
   TrainingSurroundings,
 } from "./train_description.ts";
 export { labelledMaps } from "./train_labels.ts";
+export {
+  type SourceSummary,
+  stability,
+  type StabilityCall,
+  type StabilitySummary,
+} from "./stability.ts";
+export {
+  type StabilityOptions,
+  type StabilityOptionsInput,
+  StabilityOptionsSchema,
+} from "./stability_options.ts";
 export { runStatus } from "./status.ts";
 export type { BlockLine, RunStatus, RunSummary, StageStatus, StageSummary } from "./summary.ts";

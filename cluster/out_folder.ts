@@ -27,6 +27,28 @@ export async function checkOutFolder(outdir: string): Promise<void> {
 }
 
 /**
+ * Sees that results of one input would replace nothing of another. Nothing is written.
+ *
+ * @param key What the results are made from, as a fingerprint.
+ * @param names Names of their files.
+ * @throws {UsageError} The folder holds other results, or files of these names.
+ */
+export async function checkReplaceable(
+  outdir: string,
+  key: string,
+  names: Iterable<string>,
+): Promise<void> {
+  const before = await readList(outdir);
+  if (before?.key === key) return;
+  const taken = before === undefined ? await firstThere(outdir, names) : LIST;
+  if (taken === undefined) return;
+  throw new UsageError(
+    `Cannot write to ${outdir}: it holds other results (${taken})`,
+    "Give another --outdir, or --force to replace them.",
+  );
+}
+
+/**
  * Writes results to a folder, which is made where it is missing. What was written there before of the same
  * input is left as it is.
  *
@@ -45,16 +67,8 @@ export async function writeOutFolder(
   surroundings: Surroundings,
 ): Promise<string[]> {
   await checkOutFolder(outdir);
+  if (!force) await checkReplaceable(outdir, key, files.keys());
   const before = await readList(outdir);
-  if (!force && before?.key !== key) {
-    const taken = before === undefined ? await firstThere(outdir, files.keys()) : LIST;
-    if (taken !== undefined) {
-      throw new UsageError(
-        `Cannot write to ${outdir}: it holds other results (${taken})`,
-        "Give another --outdir, or --force to replace them.",
-      );
-    }
-  }
   await makeFolder(outdir);
   // Without a list, every file is written anew; what only the old list has goes when the new one is there.
   if (force && before !== undefined) await Deno.remove(`${outdir}/${LIST}`);

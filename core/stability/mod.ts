@@ -5,4 +5,7 @@
  */
 export * from "./match_blocks.ts";
 export * from "./stability.ts";
+export * from "./stability_picture.ts";
+export * from "./stability_table.ts";
+export * from "./surface_confidence.ts";
 export * from "./take_volumes.ts";

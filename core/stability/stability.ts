@@ -151,7 +151,7 @@ function fateOf(
  *
  * @param share 0 to 1.
  */
-export function quantile(values: ArrayLike<number>, share: number): number {
+export function quantileOf(values: ArrayLike<number>, share: number): number {
   const sorted = Float64Array.from(values).sort();
   if (sorted.length === 0) return NaN;
   const at = share * (sorted.length - 1), low = Math.floor(at);
