@@ -108,8 +108,11 @@ Examples:
       "--tree <name or file>",
       `which block needs which: ${
         treeKinds.join(", ")
-      }, or a JSON file with parents and probabilities; default random`,
+      }, or a JSON file with parents, probabilities and, if any, exclusive pairs; default random`,
     ).argParser(textReader("--tree")).helpGroup(BLOCKS),
+    ...schemaFlags(shape, {
+      exclusive: { value: "count", help: "pairs of blocks that are never together" },
+    }, BLOCKS),
     ...forCnnFlags(),
     outdirFlag("folder to write to, made if it is missing"),
     forceFlag("replace what was simulated in the folder before"),
@@ -192,10 +195,13 @@ function summaryOf(
   };
 }
 
-function blocksOf({ blocks, parents, presence }: WrittenEnsemble["truth"]) {
+function blocksOf({ blocks, parents, presence, exclusive }: WrittenEnsemble["truth"]) {
   return blocks.map((voxels, block) => ({
     block,
     needs: parents[block]!,
+    ...(exclusive === undefined ? {} : {
+      excludes: exclusive.find((pair) => pair.includes(block))?.find((b) => b !== block) ?? null,
+    }),
     frequency: presence.filter((row) => row[block] === 1).length / presence.length,
     voxels: voxels.length,
   }));
@@ -207,10 +213,17 @@ function formatSimulation({ truth, truthPath, thresholdsPath }: WrittenEnsemble,
     ? `--bin ${truth.thresholds[0]}`
     : `--binfile ${quoteForShell(thresholdsPath)}`;
   const table = formatTable(
-    ["block", "needs", "in maps", "voxels"].map((title) => ({ title, align: "right" })),
-    blocksOf(truth).map(({ block, needs, frequency, voxels }) => [
+    [
+      "block",
+      "needs",
+      ...(truth.exclusive === undefined ? [] : ["excludes"]),
+      "in maps",
+      "voxels",
+    ].map((title) => ({ title, align: "right" })),
+    blocksOf(truth).map(({ block, needs, excludes, frequency, voxels }) => [
       String(block),
       needs === -1 ? "core" : String(needs),
+      ...(excludes === undefined ? [] : [excludes === null ? "" : String(excludes)]),
       `${(100 * frequency).toFixed(0)} %`,
       formatCount(voxels),
     ]),

@@ -14,7 +14,7 @@ import type { Model } from "./model.ts";
 import { addNoise } from "./noise.ts";
 
 /** Streams of the seed. Each volume has two of its own, so that any of them can be made alone. */
-export const streams = { tree: 0, phantom: 1, firstVolume: 2 } as const;
+export const streams = { tree: 0, phantom: 1, firstVolume: 2, exclusive: 2 ** 31 } as const;
 
 /** Best and worst resolution in Å. */
 export const resolutionRange = z.tuple([z.number().positive(), z.number().positive()]).refine(

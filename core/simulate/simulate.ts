@@ -8,7 +8,7 @@ import { type ModelText, parseModel } from "../atoms/read_model.ts";
 import { UsageError } from "../errors.ts";
 import type { Grid } from "../mrc/grid.ts";
 import { random } from "../random.ts";
-import { assemblyTreeSchema, drawTree, treeKinds } from "./assembly_tree.ts";
+import { assemblyTreeSchema, drawExclusive, drawTree, treeKinds } from "./assembly_tree.ts";
 import { atomicModel, centredGrid } from "./atomic_model.ts";
 import { blocksFromChains } from "./blocks_from_chains.ts";
 import {
@@ -43,6 +43,8 @@ export const simulateOptions = z.strictObject({
     ([least, greatest]) => least <= greatest,
     "the least frequency comes first",
   ),
+  /** Number of pairs of blocks that exclude each other; for a tree that is drawn. */
+  exclusive: z.int().min(0).max(500).optional(),
   /** Share of the atoms that the core takes. */
   coreShare: z.number().gt(0).lt(1).default(0.2),
   /** How many times more atoms the largest block has than the smallest. */
@@ -78,7 +80,7 @@ export interface Simulation {
  * ```
  */
 export function simulate(options: SimulateOptions, pdbs: readonly ModelText[]): Simulation {
-  const { box, apix, seed, tree, frequencies } = options;
+  const { box, apix, seed, tree, frequencies, exclusive } = options;
   const blocks = options.blocks ?? (typeof tree === "string" ? 10 : tree.parents.length);
   const first = { x: 0, y: 0, z: 0 };
   const zero: Grid = { box, apix, origin: first, nstart: first };
@@ -106,8 +108,18 @@ export function simulate(options: SimulateOptions, pdbs: readonly ModelText[]): 
   const resolution: [number, number] = options.resolution ??
     (pdbs.length === 0 ? [1.5 * apix, 2.2 * apix] : [10, 14]);
   const used = { ...options, blocks, resolution };
+  if (exclusive !== undefined && typeof tree !== "string") {
+    throw new UsageError(
+      "Cannot draw exclusive pairs: the assembly tree is given",
+      "Name them in the tree's file, as exclusive.",
+    );
+  }
   const assembly = typeof tree === "string"
-    ? drawTree(tree, blocks, random(seed, streams.tree), frequencies)
+    ? drawExclusive(
+      drawTree(tree, blocks, random(seed, streams.tree), frequencies),
+      exclusive ?? 0,
+      random(seed, streams.exclusive),
+    )
     : tree;
   return { ensemble: simulateEnsemble(model, assembly, used), options: used, chains };
 }

@@ -39,6 +39,8 @@ export const truthSchema = z.strictObject({
   parents: z.array(z.int().min(-1)),
   /** Probability that a block is present where its parent is: K. */
   probabilities: z.array(z.number().min(0).max(1)),
+  /** Pairs of blocks that are never together, where there are any. */
+  exclusive: z.array(z.tuple([z.int().min(0), z.int().min(0)])).optional(),
   /** Which volumes hold which blocks: N x K, 0 or 1. */
   presence: z.array(z.array(z.union([z.literal(0), z.literal(1)]))),
   /** Number of voxels occupied in more than 1 % of the volumes. */
@@ -63,6 +65,8 @@ export const truthSchema = z.strictObject({
     truth.presence.length === volumes && truth.presence.every((row) => row.length === blocks),
     `must have ${volumes} rows of ${blocks} entries`,
   );
+  const paired = (truth.exclusive ?? []).flat();
+  check("exclusive", paired.every((block) => block < blocks), `must name blocks below ${blocks}`);
   const owned = [truth.core, ...truth.blocks].flat();
   check("blocks", new Set(owned).size === owned.length, "must not name a voxel twice");
   check("blocks", owned.every((v) => v < voxels), `must name voxels below ${voxels}`);

@@ -113,6 +113,7 @@ export async function writeEnsemble(
     resolutions: states.map((state) => state.resolution),
     parents: [...tree.parents],
     probabilities: [...tree.probabilities],
+    exclusive: tree.exclusive?.map(([a, b]) => [a, b]),
     presence: states.map((state) => Array.from(state.presence, (there) => there === 1 ? 1 : 0)),
     unionVoxels,
     core,
