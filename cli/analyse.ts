@@ -59,10 +59,10 @@ Examples:
   siren analyse out --clusters 6 --linkage average
   siren analyse --occupancy occupancies/occupancy.csv --outdir analysis
 
-A block is present in a volume from the cutoff that parts the volumes best (Otsu's), where they fall
-into two classes, else from an occupancy of 0.5; or from --present on. Block B needs A where at most a
-share --exceptions of B's volumes is without A and that is not chance; two blocks exclude each other
-where they are together in at most that share, and that is not chance either.`,
+A block is present in a volume from the cutoff that parts the volumes best (Otsu's) where they
+fall into two classes, else from an occupancy of 0.5; or from --present on. Block B needs A where at
+most a share --exceptions of B's volumes is without A and that is not chance; two blocks exclude
+each other where they are together in at most that share, and that is not chance either.`,
     );
   const flags = [
     new Option("--occupancy <file>", "instead of a run: occupancy table, CSV or Arrow")

@@ -56,9 +56,10 @@ Examples:
   siren volumes --occupancy occupancies/occupancy.csv --where '"mask L2" >= 0.5 || b1 > b2'
 
 A condition compares (< <= > >= == !=) regions by name, cluster, and the scores pc1, pc2, ... with
-numbers or with each other; present(b3), absent(b3) and junk are as in siren analyse. Join conditions
-by && and ||, turn them round by !, group them by ( ). Quote names that are no single word. Clusters
-and presence are those of RUN/03_analysis where siren analyse has been run, else those of its defaults.`,
+numbers or with each other; present(b3), absent(b3) and junk are as in siren analyse. Join
+conditions by && and ||, turn them round by !, group them by ( ). Quote names that are no single
+word. Clusters and presence are those of RUN/03_analysis where siren analyse has been run, else
+those of its defaults.`,
     );
   const flags = [
     new Option("--occupancy <file>", "instead of a run: occupancy table, CSV or Arrow")
