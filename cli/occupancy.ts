@@ -20,7 +20,7 @@ import {
   threadsFlag,
 } from "./job.ts";
 import { checkOptions, schemaFlags } from "./options.ts";
-import { formatCount, formatCounted, formatNumber, formatTable } from "./table.ts";
+import { formatCount, formatCounted, formatNumber, formatTable, withoutControls } from "./table.ts";
 
 const MAPS = "Maps:";
 const REGIONS = "Masks or blocks:";
@@ -101,7 +101,7 @@ reference map NAME.mrc or Mask_NAME.mrc; any other mask, and block_N.mrc, that o
     const { checkOutdir, measureOccupancies, writeOccupancies } = await import(
       "../cluster/occupancy.ts"
     );
-    if (!force) await checkOutdir(outdir, maven);
+    await checkOutdir(outdir, maven, force);
     const summary = await tellNews(io, quiet, undefined, async (tell) => {
       const threads = flags.threads ?? io.threads;
       const measured = await measureOccupancies(options, { threads, signal: io.signal, tell });
@@ -150,7 +150,7 @@ export function formatOccupancies(summary: OccupancySummary): string {
       align: i === 0 ? "left" : "right",
     })),
     regions.slice(0, MOST_LISTED).map(({ name, voxels, least, mean, greatest }) => [
-      name,
+      withoutControls(name).replaceAll(/\s/g, " "),
       formatCount(voxels),
       ...[least, mean, greatest].map(formatNumber),
     ]),

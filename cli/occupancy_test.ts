@@ -90,6 +90,10 @@ Deno.test("siren occupancy refuses what makes no sense, and writes nothing", asy
   await refused([...maps, ...masks, "--bin", "high"], /--bin: it is not a number \(high\)/);
   await refused(["--blocks", "b", "--bin", "1"], /--bin needs --mapdir/);
   await refused([...maps, "--maskdir", `${folder.path}/maps/vol_1.mrc`], /it is a file/);
+  await assert.rejects(
+    call(...maps, ...masks, "--outdir", `${folder.path}/maps/vol_1.mrc/out`, "--force"),
+    /Cannot write the occupancies to .*vol_1\.mrc is a file, not a folder/,
+  );
   await assert.rejects(call(...maps, ...masks), /an option is missing \(--outdir\)/);
   assert.ok(!exists(out));
 });

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { basename, join } from "node:path";
-import { InputError, UsageError } from "../core/errors.ts";
+import { basename, dirname, join, resolve } from "node:path";
+import { InputError, RunError, UsageError } from "../core/errors.ts";
 import { isThere, makeFolder, writeWhole } from "../core/files.ts";
 import { apixOf, gridOf, readMapHeader } from "../core/mrc/mod.ts";
 import { blockOccupancy } from "../core/occupancy/block_occupancy.ts";
@@ -59,15 +59,33 @@ export type MeasuringSurroundings = Pick<Surroundings, "threads" | "signal" | "t
  * @throws {RunError} The run has not found its blocks yet.
  * @throws {InterruptedError} The signal was aborted.
  * @example
- * ```ts ignore
+ * ```ts
+ * import { encodeMap } from "../core/mrc/mod.ts";
+ * import { readOccupancy } from "../core/occupancy/mod.ts";
  * import { measureOccupancies, writeOccupancies } from "./occupancy.ts";
+ * import assert from "node:assert";
  *
- * const measured = await measureOccupancies({ mapdir: "maps", maskdir: "masks", bin: 0.7 }, {
- *   threads: 2,
+ * // A map whose first three voxels are dense, and a mask over its first four.
+ * const folder = await Deno.makeTempDir();
+ * const zero = { x: 0, y: 0, z: 0 };
+ * const grid = { box: 4, apix: 3, origin: zero, nstart: zero };
+ * for (const [kind, name, voxels] of [["maps", "vol_000", 3], ["masks", "head", 4]] as const) {
+ *   const data = new Float32Array(64).fill(1, 0, voxels);
+ *   await Deno.mkdir(`${folder}/${kind}`);
+ *   await Deno.writeFile(`${folder}/${kind}/${name}.mrc`, encodeMap(data, grid));
+ * }
+ * const options = { mapdir: `${folder}/maps`, maskdir: `${folder}/masks`, bin: 0.5 };
+ * const { table, measure } = await measureOccupancies(options, {
+ *   threads: 1,
  *   signal: new AbortController().signal,
- *   tell: (news) => console.error(news),
+ *   tell: () => {},
  * });
- * await writeOccupancies("occupancies", measured, { maven: true });
+ * assert.strictEqual(measure, "occupied_share");
+ * assert.deepStrictEqual(table.regions, [{ name: "head", voxels: 4 }]);
+ * assert.deepStrictEqual(table.values, Float64Array.of(0.75));
+ * const { arrow } = await writeOccupancies(`${folder}/out`, { table, measure });
+ * assert.deepStrictEqual(await readOccupancy(arrow), table);
+ * await Deno.remove(folder, { recursive: true });
  * ```
  */
 export async function measureOccupancies(
@@ -256,7 +274,7 @@ export async function writeOccupancies(
   { maven = false, force = false }: { maven?: boolean; force?: boolean } = {},
 ): Promise<OccupancyFiles> {
   const files = occupancyFiles(outdir, maven);
-  if (!force) await checkOutdir(outdir, maven);
+  await checkOutdir(outdir, maven, force);
   const [first] = thresholds ?? [];
   const isOne = thresholds?.every((threshold) => threshold === first) ?? false;
   const csv = formatOccupancyCsv(table);
@@ -283,11 +301,25 @@ function occupancyFiles(outdir: string, maven: boolean): OccupancyFiles {
 }
 
 /**
- * Looks whether occupancies would be overwritten: before hours of work, not after.
+ * Looks whether occupancies can be written to a folder: before the work, not after.
  *
- * @throws {UsageError} There are some.
+ * @throws {UsageError} There are some already.
+ * @throws {RunError} It is no folder, or lies in what is none.
  */
-export async function checkOutdir(outdir: string, maven: boolean): Promise<void> {
+export async function checkOutdir(
+  outdir: string,
+  maven: boolean,
+  force: boolean,
+): Promise<void> {
+  let above = resolve(outdir);
+  while (!await isThere(above)) above = dirname(above);
+  if (!(await Deno.stat(above)).isDirectory) {
+    throw new RunError(
+      `Cannot write the occupancies to ${outdir}: ${above} is a file, not a folder`,
+      "Give another --outdir.",
+    );
+  }
+  if (force) return;
   for (const path of Object.values(occupancyFiles(outdir, maven))) {
     if (!await isThere(path)) continue;
     throw new UsageError(

@@ -43,14 +43,20 @@ export interface SparseMask extends WeightedVoxels {
  * ```
  */
 export function sparseMask(data: Float32Array, name: string): SparseMask {
+  // Most of a mask is zero, and passed over first.
   let count = 0, inside = 0, sum = 0, least = Infinity, greatest = -Infinity;
   for (let i = 0; i < data.length; i++) {
     const weight = data[i]!;
-    count += weight === 0 ? 0 : 1;
-    inside += weight > INSIDE ? 1 : 0;
+    if (weight === 0) continue;
+    count++;
     sum += weight;
-    least = Math.min(least, weight);
-    greatest = Math.max(greatest, weight);
+    if (weight > INSIDE) inside++;
+    if (weight < least) least = weight;
+    if (weight > greatest) greatest = weight;
+  }
+  if (count < data.length) {
+    least = Math.min(least, 0);
+    greatest = Math.max(greatest, 0);
   }
   if (!Number.isFinite(sum)) {
     const voxel = data.findIndex((weight) => !Number.isFinite(weight));

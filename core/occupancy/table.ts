@@ -20,7 +20,7 @@ export interface OccupancyTable {
   readonly regions: readonly Region[];
   /**
    * N x K, row by row: `values[volume * K + region]`. Shares of a region's voxels that are occupied, 0 to 1,
-   * or densities under a mask, which are around 0 to 1 where a reference normalises them.
+   * or densities under a mask, in the maps' own units.
    */
   readonly values: Float64Array;
 }
