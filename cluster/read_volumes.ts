@@ -22,7 +22,7 @@ import { MOST_SAMPLED, type SketchOptions } from "./options.ts";
 import type { Surroundings } from "./progress.ts";
 import { fingerprint } from "./hashes.ts";
 import { inOrder, type Run, versions, writeRun } from "./run_file.ts";
-import type { JobOutput, ThreadPool } from "./threads/pool.ts";
+import type { ThreadPool } from "./threads/pool.ts";
 import { decodeVolumes, encodeVolumes, type SampledUnion } from "./volumes_file.ts";
 
 /** From so many bytes of occupancy on its size is told before the maps are read. */
@@ -93,57 +93,124 @@ export async function completeVolumes(
       }
     }
   }
-  const { bits, wordsPerVolume, read } = await readMaps(run, pool(), surroundings);
-  const whole = inOrder({ ...run, volumes: read.map(({ volume }) => volume) });
-  const rows = read.flatMap(({ volume, row }) => volume.kept ? [row] : []);
-  const before = run.volumes.length;
-  const { voxels: flat, matrix } = unionOf(bits, wordsPerVolume, rows, before, true);
-  const sampled = run.sketch.voxels === undefined
-    ? drawSample(flat.length, run.sketch)
-    : await readSample(run.sketch.voxels, flat);
-  const union = { box: run.grid.box, flat, totals: totals(matrix), matrix, sampled };
+  const [read] = await readUnions([run], pool(), surroundings);
+  if (read === undefined) throw new Error("One run gives one union");
+  if (read instanceof InputError) throw read;
+  const { run: whole, union } = read;
   await writeRun(folder, whole);
   await writeWhole(path, encodeVolumes(union, volumesKey(whole)));
   return { run: whole, union };
 }
 
-/** Reads the kept maps into bits, and learns their hashes and which are empty. */
-async function readMaps(run: Run, pool: ThreadPool, surroundings: Surroundings) {
-  const wordsPerVolume = wordsFor(run.grid.box ** 3);
-  const kept = run.volumes.filter((volume) => volume.kept);
-  const bits = new Uint32Array(sharedMemory(kept.length * wordsPerVolume * 4, run));
+/** A run as it is known when its maps have been read (hashes, empty volumes), and its union. */
+export interface ReadRun {
+  readonly run: Run;
+  readonly union: SampledUnion;
+}
+
+/**
+ * Reads maps once for several runs that differ in their thresholds, and makes the union of each.
+ *
+ * @param runs One or more, of the same folder of maps.
+ * @returns For each run its union, or why there is none: every map is empty, or no voxel is occupied often.
+ * @throws {InputError} A map is damaged, or there is not enough memory.
+ * @throws {InterruptedError} The signal was aborted.
+ */
+export async function readUnions(
+  runs: readonly Run[],
+  pool: ThreadPool,
+  surroundings: Surroundings,
+): Promise<(ReadRun | InputError)[]> {
+  const { bits, wordsPerVolume, rows } = await readMaps(runs, pool, surroundings);
+  const unions: (ReadRun | InputError)[] = [];
+  for (const [r, run] of runs.entries()) {
+    try {
+      const read = foundIn(run, rows[r]!, surroundings);
+      const kept = read.flatMap(({ volume, row }) => volume.kept ? [row] : []);
+      const before = run.volumes.length;
+      const { voxels: flat, matrix } = unionOf(bits, wordsPerVolume, kept, before, true);
+      const sampled = run.sketch.voxels === undefined
+        ? drawSample(flat.length, run.sketch)
+        : await readSample(run.sketch.voxels, flat);
+      const union = { box: run.grid.box, flat, totals: totals(matrix), matrix, sampled };
+      unions.push({ run: inOrder({ ...run, volumes: read.map(({ volume }) => volume) }), union });
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      unions.push(error);
+    }
+  }
+  return unions;
+}
+
+/** What reading a map told of it, and its row among the bits. */
+interface FoundVolume {
+  readonly row: number;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly occupied: number;
+}
+
+/** Reads the maps that the runs keep into bits, one row for each run and map; each file is read once. */
+async function readMaps(runs: readonly Run[], pool: ThreadPool, surroundings: Surroundings) {
+  const [{ grid, sketch: { voldir } }] = runs as [Run, ...Run[]]; // one or more
+  const wordsPerVolume = wordsFor(grid.box ** 3);
+  const targets = new Map<string, { r: number; row: number; threshold: number }[]>();
+  let count = 0, bytes = 0;
+  for (const [r, { volumes }] of runs.entries()) {
+    for (const { file, threshold, kept, bytes: size } of volumes) {
+      if (!kept) continue;
+      const own = targets.get(file);
+      const target = { r, row: count++, threshold };
+      if (own !== undefined) own.push(target);
+      else {
+        targets.set(file, [target]);
+        bytes += size;
+      }
+    }
+  }
+  const bits = new Uint32Array(sharedMemory(count * wordsPerVolume * 4, runs));
   if (bits.byteLength >= WORTH_A_WORD) {
-    const bytes = kept.reduce((sum, volume) => sum + volume.bytes, 0);
     surroundings.tell({
       kind: "note",
       text:
-        `${kept.length} maps of ${run.grid.box}^3, ${
-          gibibytes(bytes)
-        } GiB to read; their occupancy ` +
+        `${targets.size} maps of ${grid.box}^3, ${gibibytes(bytes)} GiB to read; their occupancy ` +
         `takes ${gibibytes(bits.byteLength)} GiB of memory, whatever the densities`,
     });
   }
-  pool.share("volumes", { words: bits, wordsPerVolume, box: run.grid.box });
-  const inputs = kept.map((volume, row) => ({
-    path: `${run.sketch.voldir}/${volume.file}`,
-    row,
-    threshold: volume.threshold,
+  pool.share("volumes", { words: bits, wordsPerVolume, box: grid.box });
+  const inputs = Array.from(targets, ([file, own]) => ({
+    path: `${voldir}/${file}`,
+    targets: own.map(({ row, threshold }) => ({ row, threshold })),
   }));
-  const found = new Map<string, { row: number } & JobOutput<"readVolume">>();
+  const files = [...targets];
+  const rows = runs.map(() => new Map<string, FoundVolume>());
+  let done = 0;
   const report = () =>
     surroundings.tell({
       kind: "progress",
       stage: "volumes",
-      done: found.size,
-      total: kept.length,
+      done,
+      total: files.length,
       unit: "maps",
     });
   report();
-  await pool.map("readVolume", inputs, (output, row) => {
-    found.set(kept[row]!.file, { row, ...output });
+  await pool.map("readVolumeAt", inputs, ({ occupied, ...read }, i) => {
+    const [file, own] = files[i]!;
+    own.forEach(({ r, row }, t) => rows[r]!.set(file, { row, ...read, occupied: occupied[t]! }));
+    done++;
     report();
   });
   await pool.release(); // of the bits
+  return { bits, wordsPerVolume, rows };
+}
+
+/** What is now known of a run's volumes, and the row of each among the bits. */
+function foundIn(
+  run: Run,
+  found: ReadonlyMap<string, FoundVolume>,
+  surroundings: Surroundings,
+): { volume: Run["volumes"][number]; row: number }[] {
+  const kept = run.volumes.filter((volume) => volume.kept);
   const empty = kept.filter((volume) => found.get(volume.file)?.occupied === 0);
   if (empty.length === kept.length) {
     throw new InputError(
@@ -162,25 +229,26 @@ async function readMaps(run: Run, pool: ThreadPool, surroundings: Surroundings) 
       text: `No voxel of ${file} is above its threshold (${threshold}): ${fate}`,
     });
   }
-  const read = run.volumes.map((volume) => {
+  return run.volumes.map((volume) => {
     const entry = found.get(volume.file);
     if (entry === undefined) return { volume, row: -1 };
     const { row, bytes, sha256, occupied } = entry;
     return { volume: { ...volume, bytes, sha256, kept: !(dropEmpty && occupied === 0) }, row };
   });
-  return { bits, wordsPerVolume, read };
 }
 
 const gibibytes = (bytes: number) => (bytes / 2 ** 30).toFixed(1);
 
 /** One bit for each voxel of each map, while the maps are read. */
-function sharedMemory(bytes: number, { grid, volumes }: Run): SharedArrayBuffer {
+function sharedMemory(bytes: number, runs: readonly Run[]): SharedArrayBuffer {
   try {
     return new SharedArrayBuffer(bytes);
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
+    const [{ grid, volumes }] = runs as [Run, ...Run[]]; // one or more
+    const times = runs.length === 1 ? "" : ` at ${runs.length} thresholds`;
     throw new InputError(
-      `Cannot read ${volumes.length} maps of box ${grid.box}: their occupancy needs ` +
+      `Cannot read ${volumes.length} maps of box ${grid.box}${times}: their occupancy needs ` +
         `${gibibytes(bytes)} GiB of memory in one piece`,
       "Use fewer maps, or crop or downsample them to a smaller box.",
       { cause },

@@ -208,25 +208,49 @@ export function jobs(shared: Partial<Shared>, warn: (text: string) => void = () 
     return contents;
   };
 
+  /** Reads a map once, and writes its occupancy at each of some thresholds to a row of the volumes' bits. */
+  const readVolumeAt = async (
+    { path, targets }: { path: string; targets: readonly { row: number; threshold: number }[] },
+  ): Promise<{ bytes: number; sha256: string; occupied: readonly number[] }> => {
+    const hash = createHash("sha256");
+    const before = stateOf(path);
+    const { fileBytes, result } = await streamMap(path, (header) => {
+      const { nx, ny, nz, mode } = header;
+      const { words, wordsPerVolume, box } = need("volumes");
+      if (nx !== box || ny !== box || nz !== box) {
+        throw new InputError(
+          `Cannot use ${path}: its box has changed while it was read (${nx} x ${ny} x ${nz}, not ${box})`,
+          "Let nothing write to the maps during a run.",
+        );
+      }
+      const sinks = targets.map(({ row, threshold }) => {
+        const bits = words.subarray(row * wordsPerVolume, (row + 1) * wordsPerVolume);
+        return binariser(header, thresholdFor(mode, threshold), path, bits);
+      });
+      return {
+        add: (raw: Uint8Array) => sinks.forEach((sink) => sink.add(raw)),
+        end: () => sinks.map((sink) => sink.end().occupied),
+      };
+    }, { buffer: comparer().buffer, onBytes: (bytes) => hash.update(bytes) });
+    if (stateOf(path) !== before) {
+      throw new InputError(
+        `Cannot use ${path}: it was written to while it was read`,
+        "Let nothing write to the maps during a run.",
+      );
+    }
+    return { bytes: fileBytes, sha256: hash.digest("hex"), occupied: result };
+  };
+
   return {
     /** Reads a map, writes its occupancy to row `row` of the volumes' bits, and says what the file is. */
     async readVolume(
       { path, row, threshold }: { path: string; row: number; threshold: number },
     ): Promise<{ bytes: number; sha256: string; occupied: number }> {
-      const hash = createHash("sha256");
-      const begin = (header: MrcHeader) => {
-        const { words, wordsPerVolume, box } = need("volumes");
-        checkBox(header, box, path);
-        const bits = words.subarray(row * wordsPerVolume, (row + 1) * wordsPerVolume);
-        return binariser(header, thresholdFor(header.mode, threshold), path, bits);
-      };
-      const onBytes = (bytes: Uint8Array) => hash.update(bytes);
-      const { fileBytes, result } = await readUndisturbed(
-        path,
-        () => streamMap(path, begin, { buffer: comparer().buffer, onBytes }),
-      );
-      return { bytes: fileBytes, sha256: hash.digest("hex"), occupied: result.occupied };
+      const { occupied, ...file } = await readVolumeAt({ path, targets: [{ row, threshold }] });
+      return { ...file, occupied: occupied[0]! };
     },
+
+    readVolumeAt,
 
     /** Writes the occupancy of some sections of a map to row `row` of the volumes' bits. */
     async readSections({ path, row, threshold, sections }: {
