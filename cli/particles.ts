@@ -40,6 +40,8 @@ const FlagsSchema = z.object({
   epoch: z.number().optional(),
   kmeans: z.number().optional(),
   landscape: z.boolean().optional(),
+  state: z.array(z.number()).optional(),
+  clustering: z.string().optional(),
   volumes: z.string().optional(),
   occupancy: z.string().optional(),
   where: z.string().optional(),
@@ -80,7 +82,7 @@ export function particles({ io }: Context): CommandUnknownOpts {
       `
 Examples:
   siren particles out --where 'b3 > 0.8 && b5 < 0.1' --cryodrgn drgn --outdir with_b3
-  siren particles out --cluster 2 --cryodrgn drgn --epoch 49 --kmeans 500 --star particles.star --outdir two
+  siren particles out --cluster 2 --cryodrgn drgn --kmeans 500 --star particles.star --outdir two
   siren particles --volumes vol_003.mrc,vol_010.mrc --cryodrgn drgn --cs particles.cs --outdir some
   siren particles --volumes names.txt --not --tomodrgn tomo --outdir rest
 
@@ -105,6 +107,14 @@ does not have: selected or not, every particle is in one of the two.`,
       "list",
       "names or numbers with commas between, or a file of them; a number is that in a name, " +
         "so 3 is vol_003.mrc",
+      VOLUMES,
+    ),
+    new Option("--state <list>", "volumes of these states of landscape.N, such as 3 or 3,5")
+      .argParser(statesOf).helpGroup(VOLUMES),
+    text(
+      "clustering",
+      "name",
+      "sketch_clustering_* of the states, where there are several",
       VOLUMES,
     ),
     text("occupancy", "file", "instead of a run: occupancy table, CSV or Arrow", VOLUMES),
@@ -181,29 +191,41 @@ function folderOf({ cryodrgn, tomodrgn }: Flags): Pick<ParticlesCall, "folder" |
   );
 }
 
+/** Numbers of states with commas between. */
+function statesOf(list: string): number[] {
+  const read = countReader("--state", 0, MOST);
+  return list.split(",").map((word) => read(word.trim()));
+}
+
 async function selectionOf(run: unknown, flags: Flags): Promise<VolumeSelection> {
-  const { volumes, occupancy, where, cluster, junk, no_junk } = flags;
-  if (volumes !== undefined) {
-    const other = [
-      ["a run", run],
-      ["--occupancy", occupancy],
-      ["--where", where],
-      ["--cluster", cluster],
-      ["--junk", junk || undefined],
-      ["--no_junk", no_junk || undefined],
-    ].find(([, value]) => value !== undefined);
-    if (other !== undefined) {
-      throw new UsageError(
-        `Cannot select volumes: ${other[0]} and --volumes were both given`,
-        "Give --volumes, or a run with a condition.",
-      );
-    }
-    return { volumes: await entriesOf(volumes) };
+  const { volumes, state, clustering, occupancy, where, cluster, junk, no_junk } = flags;
+  const given = [
+    ["--volumes", volumes],
+    ["--state", state],
+    ["a run", run],
+    ["--occupancy", occupancy],
+    ["--where", where],
+    ["--cluster", cluster],
+    ["--junk", junk || undefined],
+    ["--no_junk", no_junk || undefined],
+  ].filter(([, value]) => value !== undefined).map(([name]) => name);
+  if ((volumes !== undefined || state !== undefined) && given.length > 1) {
+    throw new UsageError(
+      `Cannot select volumes: ${given[0]} and ${given[1]} were both given`,
+      "Give --volumes, --state, or a run with a condition.",
+    );
+  }
+  if (clustering !== undefined && state === undefined) {
+    throw new UsageError("Cannot use --clustering: it is for --state, which was not given");
+  }
+  if (volumes !== undefined) return { volumes: await entriesOf(volumes) };
+  if (state !== undefined) {
+    return { states: state, ...(clustering === undefined ? {} : { clustering }) };
   }
   if (run === undefined && occupancy === undefined) {
     throw new UsageError(
       "Cannot select volumes: none were given",
-      "Give --volumes, or a run with --where, --cluster or --junk.",
+      "Give --volumes, --state, or a run with --where, --cluster or --junk.",
     );
   }
   if (junk && no_junk) {

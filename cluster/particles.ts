@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { chooseVolumes, type VolumeChoice } from "../core/analysis/choose_volumes.ts";
 import { InputError, UsageError } from "../core/errors.ts";
-import { isThere, makeFolder, writeWhole } from "../core/files.ts";
+import { isThere, makeFolder, readIfThere, writeWhole } from "../core/files.ts";
 import {
   checkRows,
   type Coordinates,
@@ -22,6 +22,8 @@ import {
   type KmeansContent,
   type KmeansFolder,
   type KnownParticles,
+  type LandscapeStates,
+  listedParticles,
   type NamedVolume,
   nearestCentres,
   parseVolumes,
@@ -29,26 +31,32 @@ import {
   readKmeans,
   readLatent,
   readStarParticles,
+  readStates,
   readTraining,
   selectParticles,
   stackIndices,
   type StarParticles,
   type Training,
+  volumesOfStates,
   writeCsSubset,
   writeStarSubset,
 } from "../core/particles/mod.ts";
 import { pickleIndices } from "../core/pickle/mod.ts";
+import { told } from "../core/told.ts";
 import { loadAnalysis, type OccupancySource } from "./analysis.ts";
+import { sha256 } from "./hashes.ts";
 import { checkOutFolder } from "./out_folder.ts";
 import type { Surroundings } from "./progress.ts";
-import { readRun } from "./run_file.ts";
+import { readRun, type Run } from "./run_file.ts";
 
 /** Which volumes are meant. */
 export type VolumeSelection =
   /** Those of a run or of an occupancy table that are chosen as by `siren volumes`. */
   | { readonly source: OccupancySource; readonly choice: Omit<VolumeChoice, "not"> }
   /** Names of volumes, numbers in such names, and ranges of numbers. */
-  | { readonly volumes: readonly string[] };
+  | { readonly volumes: readonly string[] }
+  /** States of a landscape by number, of one of its folders of states. */
+  | { readonly states: readonly number[]; readonly clustering?: string };
 
 /** What is wanted of which particles. */
 export interface ParticlesCall {
@@ -117,6 +125,12 @@ export const PARTICLE_FILES = [
   "particles.json",
 ] as const;
 
+/** How many volumes a message names. */
+const NAMED = 5;
+
+/** How many of a run's maps are compared with the files of their names. */
+const COMPARED = 3;
+
 /** Particles between two looks at whether to stop. */
 const STEP = 1 << 14;
 
@@ -138,13 +152,27 @@ export async function writeParticles(
 ): Promise<ParticlesSummary> {
   await checkOutdir(outdir, force);
   const look = () => surroundings.signal.throwIfAborted();
-  const { wanted, voldir, known } = await wantedVolumes(call.selection, surroundings);
-  const kmeans = await findKmeans(call.folder, call.choice ?? {}, voldir);
+  const volumes = "states" in call.selection
+    ? undefined
+    : await wantedVolumes(call.selection, surroundings);
+  const kmeans = await findKmeans(call.folder, choiceOf(call), volumes?.run?.sketch.voldir);
   const content = await readKmeans(kmeans);
   look();
-  const firstVolume = firstVolumeOf(call, kmeans, content, known);
-  const chosen = placesOf(wanted, kmeans, firstVolume);
-  const { labels, firstLabel, notes } = await labelParticles(call, kmeans, content, surroundings);
+  const firstVolume = firstVolumeOf(call, kmeans, content, volumes);
+  const notes: string[] = [];
+  let chosen: ReadonlySet<number>, states: LandscapeStates | undefined;
+  if ("states" in call.selection) {
+    states = await readStates(kmeans, call.selection.clustering);
+    chosen = volumesOfStates(states, call.selection.states);
+  } else {
+    const { wanted, known = wanted, run } = volumes!; // it was read for all other selections
+    placesOf(known, kmeans, firstVolume);
+    chosen = placesOf(wanted, kmeans, firstVolume);
+    if (run !== undefined) notes.push(...await compareMaps(run, wanted, kmeans));
+  }
+  const labelled = await labelParticles(call, kmeans, content, surroundings);
+  const { labels, firstLabel } = labelled;
+  notes.push(...labelled.notes);
   const counts = countParticles(labels, kmeans.kmeans);
   const training = selectParticles(labels, chosen, call.inverse);
   if (training.length === 0) {
@@ -155,8 +183,17 @@ export async function writeParticles(
     );
   }
   const relativeTo = call.relativeTo ?? "stack";
-  const { stack, subset, isTiltSeries } = await placesInStack(call, kmeans, labels.length);
+  const { stack, subset, isTiltSeries, subsetPath } = await placesInStack(
+    call,
+    kmeans,
+    labels.length,
+  );
+  await checkInputs([call.star, call.cs, subsetPath], outdir);
   const indices = inStack(training, stack);
+  if (states !== undefined && "states" in call.selection && !call.inverse) {
+    const listed = await listedParticles(states, call.selection.states);
+    if (listed !== undefined) notes.push(agreement(listed, [training, indices]));
+  }
   const counted: KnownParticles = stack === undefined
     ? { exactly: labels.length, least: labels.length }
     : { least: stack.reduce((a, b) => Math.max(a, b), -1) + 1, training: labels.length };
@@ -196,11 +233,11 @@ export async function writeParticles(
   }
   await write("ind.pkl", (path) => writeWhole(path, pickleIndices(indices)));
   await write("ind.txt", (path) => writeWhole(path, indices.join("\n") + "\n"));
-  const volumes = Array.from(counts, (particles, place): VolumeParticles => {
+  const rows = Array.from(counts, (particles, place): VolumeParticles => {
     const selected = chosen.has(place) !== (call.inverse ?? false);
     return { volume: volumeName(firstVolume.first + place), place, particles, selected };
   });
-  await write("particles.csv", (path) => writeWhole(path, formatCounts(volumes)));
+  await write("particles.csv", (path) => writeWhole(path, formatCounts(rows)));
   const summary = {
     kmeans: kmeans.path,
     firstVolume,
@@ -208,7 +245,7 @@ export async function writeParticles(
     labels: call.nearest ? "nearest" : "labels.pkl",
     relativeTo,
     subset,
-    volumes,
+    volumes: rows,
     particles: indices.length,
     total: labels.length,
     notes,
@@ -237,46 +274,124 @@ async function removeIfThere(path: string): Promise<void> {
   if (await isThere(path)) await Deno.remove(path);
 }
 
-/** The volumes that were asked for, all of the analysis that they were chosen from, and where they lie. */
+/** Sees that no file that is read is one that will be written, and so removed. */
+async function checkInputs(paths: readonly (string | undefined)[], outdir: string): Promise<void> {
+  for (const path of paths) {
+    if (path === undefined || !await isThere(path)) continue;
+    for (const name of PARTICLE_FILES) {
+      const output = join(outdir, name);
+      if (!await isThere(output) || await Deno.realPath(output) !== await Deno.realPath(path)) {
+        continue;
+      }
+      throw new UsageError(
+        `Cannot write ${output}: particles are read from that very file`,
+        "Give another --outdir.",
+      );
+    }
+  }
+}
+
+/** States are those of a landscape. */
+function choiceOf({ choice = {}, selection }: ParticlesCall): KmeansChoice {
+  return "states" in selection ? { ...choice, landscape: true } : choice;
+}
+
+/** Volumes that were asked for. */
+interface WantedVolumes {
+  readonly wanted: readonly NamedVolume[];
+  /** All of the analysis that they were chosen from. */
+  readonly known?: readonly NamedVolume[];
+  readonly run?: Run;
+}
+
 async function wantedVolumes(
-  selection: VolumeSelection,
+  selection: Exclude<VolumeSelection, { states: readonly number[] }>,
   { tell }: Pick<Surroundings, "tell">,
-): Promise<{ wanted: NamedVolume[]; voldir?: string; known?: readonly string[] }> {
+): Promise<WantedVolumes> {
   if ("volumes" in selection) return { wanted: parseVolumes(selection.volumes) };
   const { source, choice } = selection;
   const analysis = await loadAnalysis(source, { tell });
-  const { volumes } = analysis.table;
-  const names = chooseVolumes(analysis, choice).map((place) => volumes[place]!);
-  if (names.length === 0) {
+  const known = parseVolumes(analysis.table.volumes);
+  const wanted = chooseVolumes(analysis, choice).map((place) => known[place]!);
+  if (wanted.length === 0) {
     throw new UsageError(
-      `Cannot select volumes: none of ${volumes.length} meets the condition`,
+      `Cannot select volumes: none of ${known.length} meets the condition`,
       "siren volumes --json shows the occupancies of each.",
     );
   }
-  const wanted = parseVolumes(names);
-  if (!("run" in source)) return { wanted, known: volumes };
-  return { wanted, known: volumes, voldir: (await readRun(source.run)).sketch.voldir };
+  return "run" in source ? { wanted, known, run: await readRun(source.run) } : { wanted, known };
 }
 
+/** The number of the first volume, by the folder's volumes or, where there are none, by the analysis. */
 function firstVolumeOf(
   { firstVolume }: ParticlesCall,
   { path, kmeans }: KmeansFolder,
   { numbers }: KmeansContent,
-  known: readonly string[] | undefined,
+  { known }: Partial<WantedVolumes> = {},
 ): Detected {
   const given = firstVolume === undefined ? {} : { firstVolume };
   if (numbers.length > 0 || known === undefined) {
     return detectFirstVolume({ folder: path, centres: kmeans, numbers, ...given });
   }
-  // The volumes were moved away: those of the analysis tell instead.
-  const moved = parseVolumes(known).map(({ number }) => number).sort((a, b) => a - b);
-  const found = detectFirstVolume({
-    folder: "the analysis",
-    centres: kmeans,
-    numbers: moved,
-    ...given,
-  });
-  return { first: found.first, because: `${found.because}, as in the analysis` };
+  const moved = known.map(({ number }) => number).sort((a, b) => a - b);
+  const folder = "the analysis";
+  const found = detectFirstVolume({ folder, centres: kmeans, numbers: moved, ...given });
+  return { first: found.first, because: `${found.because}, in the analysis` };
+}
+
+/**
+ * Compares some of a run's maps with the files of their names. Maps that were normalised are others, and
+ * nothing follows; those that are the file of a neighbour were renumbered.
+ *
+ * @throws {InputError} They were renumbered.
+ */
+async function compareMaps(
+  { volumes }: Run,
+  wanted: readonly NamedVolume[],
+  { path }: KmeansFolder,
+): Promise<string[]> {
+  const hashes = new Map(volumes.map(({ file, sha256 }) => [file, sha256]));
+  let same = 0, compared = 0;
+  for (const { name, number } of wanted.slice(0, COMPARED)) {
+    const hash = hashes.get(name);
+    if (hash === undefined) continue;
+    const hashOf = async (other: number) => {
+      const bytes = await readIfThere(join(path, volumeName(other)));
+      return bytes === undefined ? undefined : sha256(bytes);
+    };
+    const own = await hashOf(number);
+    if (own === undefined) continue;
+    compared++;
+    if (own === hash) {
+      same++;
+      continue;
+    }
+    for (const other of [number - 1, number + 1]) {
+      if (other < 0 || await hashOf(other) !== hash) continue;
+      throw new InputError(
+        `Cannot select volumes: ${name} of the run is ${volumeName(other)} of ${path}`,
+        "The maps were renumbered; give the volumes by their numbers in that folder: --volumes.",
+      );
+    }
+  }
+  if (compared === 0) return [];
+  return [
+    same === compared
+      ? `${same} maps of the run were compared with those of ${basename(path)}, and are the same`
+      : `The run's maps are not the files of ${
+        basename(path)
+      } as they are, as when they were normalised`,
+  ];
+}
+
+/** How what cryoDRGN lists compares with what the labels say, for the stack or for the training. */
+function agreement(listed: Int32Array, found: readonly Int32Array[]): string {
+  const isSame = (other: Int32Array) =>
+    other.length === listed.length && other.every((index, i) => index === listed[i]);
+  return found.some(isSame)
+    ? "cryoDRGN's own list of the states' particles is the same"
+    : `cryoDRGN's own list of the states' particles is another one (${listed.length}), as versions 3.5.0 ` +
+      "to 3.5.2 took each volume for its neighbour; the particles here are those of the labels";
 }
 
 /** The places among the centres of volumes. */
@@ -289,7 +404,7 @@ function placesOf(
   if (strange.length > 0) {
     throw new UsageError(
       `Cannot select volumes: they are not of ${path}, whose volumes are ${volumeName(first)} to ` +
-        `${volumeName(first + kmeans - 1)} (${strange.map(({ name }) => name).join(", ")})`,
+        `${volumeName(first + kmeans - 1)} (${namesOf(strange)})`,
       `${because[0]!.toUpperCase()}${
         because.slice(1)
       }. Volumes that were renumbered have to get their ` +
@@ -297,6 +412,11 @@ function placesOf(
     );
   }
   return new Set(wanted.map(({ number }) => number - first));
+}
+
+function namesOf(volumes: readonly NamedVolume[]): string {
+  const names = volumes.slice(0, NAMED).map(({ name }) => told(name)).join(", ");
+  return volumes.length > NAMED ? `${names}, and ${volumes.length - NAMED} more` : names;
 }
 
 /** A volume's file name, as cryoDRGN and tomoDRGN write it. */
@@ -395,7 +515,13 @@ async function placesInStack(
   { ind, relativeTo, program }: ParticlesCall,
   { workdir }: KmeansFolder,
   particles: number,
-): Promise<{ stack: Int32Array | undefined; subset: string; isTiltSeries: boolean }> {
+): Promise<{
+  stack: Int32Array | undefined;
+  subset: string;
+  isTiltSeries: boolean;
+  /** The file that lists the training's particles. */
+  subsetPath?: string;
+}> {
   let training: Training | undefined;
   const isTold = ind !== undefined || relativeTo === "training";
   try {
@@ -417,7 +543,7 @@ async function placesInStack(
   }
   if (ind !== undefined) {
     const stack = await stackIndices({ kind: "listed", path: ind }, particles);
-    return { stack, subset: `those of ${ind}, as --ind says`, isTiltSeries };
+    return { stack, subset: `those of ${ind}, as --ind says`, isTiltSeries, subsetPath: ind };
   }
   if (training === undefined) {
     throw new InputError(
@@ -433,7 +559,8 @@ async function placesInStack(
     : subset.kind === "first"
     ? `the first ${particles} of the stack, as ${path} says`
     : `all of the stack, as ${path} says`;
-  return { stack, subset: words, isTiltSeries };
+  const listed = subset.kind === "listed" ? { subsetPath: subset.path } : {};
+  return { stack, subset: words, isTiltSeries, ...listed };
 }
 
 /** The particles of a .star file, and which of them each row is. */

@@ -6,6 +6,7 @@
 export * from "./cs_subset.ts";
 export * from "./drgn_folder.ts";
 export * from "./integers.ts";
+export * from "./landscape.ts";
 export * from "./nearest.ts";
 export * from "./npy_header.ts";
 export * from "./numbering.ts";
