@@ -28,6 +28,7 @@ import type { Surroundings } from "./progress.ts";
 import { writeResults } from "./result_files.ts";
 import { ANALYSIS } from "./results.ts";
 import { lock } from "./run_place.ts";
+import { sceneFiles } from "./scene_files.ts";
 
 /** Where occupancies come from: a finished run, or a file. */
 export type OccupancySource = { readonly run: string } | { readonly occupancy: string };
@@ -86,13 +87,15 @@ export async function writeAnalysis(
   surroundings.signal.throwIfAborted();
   const analysis = analyseLoaded(loaded, checked, surroundings);
   surroundings.signal.throwIfAborted();
-  const files = analysisFiles(filesInput(analysis, loaded));
+  const folder = outdir ?? `${"run" in source ? source.run : ""}/${ANALYSIS}`;
+  const scenes = sceneFiles(analysis, loaded.run, folder);
+  for (const text of scenes.warnings) surroundings.tell({ kind: "warning", text });
+  const files = new Map([...analysisFiles(filesInput(analysis, loaded)), ...scenes.files]);
   const key = fingerprint(["analysis", VERSION, checked, describe(loaded)]);
   if (outdir !== undefined) {
     const paths = await writeOutFolder(outdir, key, files, force, surroundings);
     return { analysis, folder: outdir, files: paths };
   }
-  const folder = `${"run" in source ? source.run : ""}/${ANALYSIS}`;
   await writeResults(folder, key, files, surroundings);
   return { analysis, folder, files: Array.from(files.keys(), (name) => `${folder}/${name}`) };
 }

@@ -80,5 +80,6 @@ export {
   type StabilityOptionsInput,
   StabilityOptionsSchema,
 } from "./stability_options.ts";
+export { type SceneFiles, sceneFiles } from "./scene_files.ts";
 export { runStatus } from "./status.ts";
 export type { BlockLine, RunStatus, RunSummary, StageStatus, StageSummary } from "./summary.ts";

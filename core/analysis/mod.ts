@@ -18,6 +18,7 @@ export * from "./heat_map.ts";
 export * from "./hierarchy.ts";
 export * from "./junk.ts";
 export * from "./leaf_order.ts";
+export * from "./medoids.ts";
 export * from "./pair_statistics.ts";
 export * from "./pairs_picture.ts";
 export * from "./presence.ts";
