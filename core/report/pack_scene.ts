@@ -4,18 +4,20 @@
  * @module
  */
 import { zlibSync } from "fflate";
-import type { BitMatrix } from "../cooccupancy/bit_matrix.ts";
+import { type BitMatrix, totals } from "../cooccupancy/bit_matrix.ts";
 import type { PackedGrid, PackedScene } from "./packed_scene.ts";
-import { halveScene, type Scene, shares } from "./scene.ts";
+import { halveScene, type UnionScene } from "./scene.ts";
 
 /** How much a packed scene may hold. */
 export interface PackLimits {
-  /** Voxels of the blocks' and the consensus's grid; 400,000 if not given, which browsers draw at ease. */
+  /** Voxels of the union on the blocks' grid; 400,000 if not given, which browsers draw at ease. */
   readonly voxels?: number;
   /** Bytes, before base64, of which voxels each volume occupies; 5,000,000 if not given. */
   readonly bytes?: number;
 }
 
+/** A side of a grid above which browsers would need too much memory, however few its voxels. */
+const LARGEST_BOX = 320;
 /** A side of a grid that is not halved again: what comes out would show nothing. */
 const SMALLEST_BOX = 20;
 /** Places, and voxels at each, from which is told beforehand whether all will fit. */
@@ -44,10 +46,11 @@ const SAMPLES = 16, SAMPLE_ROWS = 256;
  * assert.strictEqual(packed.volumes?.count, 3);
  * ```
  */
-export function packScene(scene: Scene, limits: PackLimits = {}): PackedScene {
+export function packScene(scene: UnionScene, limits: PackLimits = {}): PackedScene {
   const { voxels = 400_000, bytes = 5_000_000 } = limits;
   let shape = { scene, binning: 1 };
-  while (shape.scene.flat.length > voxels && canBeHalved(shape)) shape = halve(shape);
+  const isTooLarge = ({ box, flat }: UnionScene) => flat.length > voxels || box > LARGEST_BOX;
+  while (isTooLarge(shape.scene) && canBeHalved(shape)) shape = halve(shape);
 
   let theirs = shape, data = packVolumes(theirs.scene, bytes);
   while (data === undefined && canBeHalved(theirs)) {
@@ -70,7 +73,7 @@ export function packScene(scene: Scene, limits: PackLimits = {}): PackedScene {
 
 /** A scene on a coarser grid: `binning` voxels of the first along each side of one of its own. */
 interface Binned {
-  readonly scene: Scene;
+  readonly scene: UnionScene;
   readonly binning: number;
 }
 
@@ -98,6 +101,11 @@ function packGrid({ scene, binning }: Binned): PackedGrid {
   };
 }
 
+/** Share of the volumes that occupy each voxel, 0 to 255: length M. */
+function shares({ matrix }: UnionScene): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(totals(matrix), (total) => Math.round(255 * total / matrix.volumes));
+}
+
 /** Ascending whole numbers as varints of how far each lies above the one before, less one. */
 function pushAscending(bytes: number[], numbers: ArrayLike<number>): void {
   let before = -1;
@@ -110,7 +118,7 @@ function pushAscending(bytes: number[], numbers: ArrayLike<number>): void {
 }
 
 /** Which voxels each volume occupies, or undefined where that takes more bytes than the limit. */
-function packVolumes({ matrix }: Scene, limit: number): Uint8Array | undefined {
+function packVolumes({ matrix }: UnionScene, limit: number): Uint8Array | undefined {
   const { voxels } = matrix;
   if (voxels > 4 * SAMPLES * SAMPLE_ROWS) {
     const starts = Array.from({ length: SAMPLES }, (_, i) => Math.floor(i * voxels / SAMPLES));

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type BitMatrix, bitMatrix, totals } from "../cooccupancy/bit_matrix.ts";
+import { type BitMatrix, bitMatrix } from "../cooccupancy/bit_matrix.ts";
 
 /** A block of a scene. */
 export interface SceneBlock {
@@ -16,7 +16,7 @@ export interface SceneBlock {
 }
 
 /** A union of voxels, what of it each volume occupies, and its blocks. */
-export interface Scene {
+export interface UnionScene {
   /** Side of the box in voxels. */
   readonly box: number;
   /** Side of a voxel in Angstrom. */
@@ -33,53 +33,53 @@ export interface Scene {
  * least four of its eight are, and belongs to a block where at least four of them do; a block that no voxel
  * would be left of gets all that it touches. The union is of what is occupied in any volume or in a block.
  */
-export function halveScene(scene: Scene): Scene {
-  const box = Math.ceil(scene.box / 2);
-  const cellOf = (row: number) => {
-    const voxel = scene.flat[row]!;
+export function halveScene(scene: UnionScene): UnionScene {
+  const { matrix } = scene, box = Math.ceil(scene.box / 2);
+  const cells = Uint32Array.from(scene.flat, (voxel) => {
     const x = voxel % scene.box, y = Math.floor(voxel / scene.box) % scene.box;
     const z = Math.floor(voxel / scene.box / scene.box);
     return ((z >> 1) * box + (y >> 1)) * box + (x >> 1);
-  };
-  const cells = Uint32Array.from({ length: scene.flat.length }, (_, row) => cellOf(row));
-  const { rows, starts } = rowsByCell(cells, box ** 3);
-
+  });
   const blocks = scene.blocks.map((block) => ({ ...block, cells: cellsOf(block.members, cells) }));
   const inBlocks = new Set(blocks.flatMap((block) => block.cells));
-  const { matrix } = scene;
-  const flat: number[] = [], words: number[] = [];
-  for (let cell = 0; cell < box ** 3; cell++) {
-    const most = majority(matrix, rows.subarray(starts[cell]!, starts[cell + 1]!));
-    if (!inBlocks.has(cell) && most.every((word) => word === 0)) continue;
-    flat.push(cell);
-    for (const word of most) words.push(word);
-  }
-  const halved = { ...bitMatrix(flat.length, matrix.volumes), words: Uint32Array.from(words) };
-  const rowOf = new Map(flat.map((cell, row) => [cell, row]));
+  const { all, rows, starts } = rowsByCell(cells);
+  const words = new Uint32Array(all.length * matrix.wordsPerVoxel);
+  // Cells that stay move up to the beginning.
+  let count = 0;
+  all.forEach((cell, i) => {
+    const at = count * matrix.wordsPerVoxel;
+    const most = words.subarray(at, at + matrix.wordsPerVoxel);
+    findMajority(matrix, rows.subarray(starts[i]!, starts[i + 1]!), most);
+    if (inBlocks.has(cell) || most.some((word) => word !== 0)) all[count++] = cell;
+  });
+  const flat = all.slice(0, count);
+  const rowOf = new Map(Array.from(flat, (cell, row) => [cell, row]));
   return {
     box,
     apix: scene.apix * 2,
-    flat: Uint32Array.from(flat),
-    matrix: halved,
+    flat,
+    matrix: {
+      ...bitMatrix(0, matrix.volumes),
+      voxels: count,
+      words: words.slice(0, count * matrix.wordsPerVoxel),
+    },
     blocks: blocks.map(({ id, name, colour, cells }) => (
       { id, name, colour, members: Uint32Array.from(cells, (cell) => rowOf.get(cell)!) }
     )),
   };
 }
 
-/** Share of the volumes that occupy each voxel, 0 to 255: length M. */
-export function shares({ matrix }: Scene): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(totals(matrix), (total) => Math.round(255 * total / matrix.volumes));
-}
-
-/** Rows of the union in the order of their cells, and where each cell's begin: length `count` + 1. */
-function rowsByCell(cells: Uint32Array, count: number): { rows: Uint32Array; starts: Uint32Array } {
-  const starts = new Uint32Array(count + 1), rows = new Uint32Array(cells.length);
-  for (const cell of cells) starts[cell + 1]!++;
-  for (let cell = 0; cell < count; cell++) starts[cell + 1]! += starts[cell]!;
+/** The cells that hold rows of the union, ascending; and the rows cell by cell, with where each cell's begin. */
+function rowsByCell(cells: Uint32Array<ArrayBuffer>) {
+  const all = cells.toSorted().filter((cell, i, sorted) => cell !== sorted[i - 1]);
+  const placeOf = new Map(Array.from(all, (cell, place) => [cell, place]));
+  const places = cells.map((cell) => placeOf.get(cell)!);
+  const starts = new Uint32Array(all.length + 1), rows = new Uint32Array(cells.length);
+  for (const place of places) starts[place + 1]!++;
+  for (let place = 0; place < all.length; place++) starts[place + 1]! += starts[place]!;
   const next = starts.slice();
-  cells.forEach((cell, row) => rows[next[cell]!++] = row);
-  return { rows, starts };
+  places.forEach((place, row) => rows[next[place]!++] = row);
+  return { all, rows, starts };
 }
 
 /** Cells that hold at least four of the members, or all they touch where none does; ascending. */
@@ -93,9 +93,13 @@ function cellsOf(members: ArrayLike<number>, cells: Uint32Array): number[] {
   return (most.length > 0 ? most : [...counts]).map(([cell]) => cell).sort((a, b) => a - b);
 }
 
-/** Bits that are 1 in at least four of at most eight rows. */
-function majority({ words, wordsPerVoxel }: BitMatrix, rows: Uint32Array): Uint32Array {
-  return Uint32Array.from({ length: wordsPerVoxel }, (_, k) => {
+/** Sets the bits that are 1 in at least four of at most eight rows. */
+function findMajority(
+  { words, wordsPerVoxel }: BitMatrix,
+  rows: Uint32Array,
+  most: Uint32Array,
+): void {
+  for (let k = 0; k < wordsPerVoxel; k++) {
     // Counts of 32 volumes at once: bit i of `ones`, `twos` and `fours` belongs to volume i's count.
     let ones = 0, twos = 0, fours = 0;
     for (const row of rows) {
@@ -105,6 +109,6 @@ function majority({ words, wordsPerVoxel }: BitMatrix, rows: Uint32Array): Uint3
       twos ^= two;
       fours |= four;
     }
-    return fours >>> 0;
-  });
+    most[k] = fours;
+  }
 }

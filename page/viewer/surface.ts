@@ -18,7 +18,7 @@ export interface Surface {
 /** Rounds of smoothing, and of that after the faces have been divided. */
 const ROUNDS = 24, FINE_ROUNDS = 4;
 /** Share of a part's volume that it may lack or have too much, and rounds in which it is brought there. */
-const NEAR = 0.01, MOST_RESTORED = 6;
+const NEAR = 0.005, MOST_RESTORED = 6;
 /** Most faces that are divided into four each, which rounds off what is small. */
 const MOST_DIVIDED = 5000;
 /** G. Taubin, "A signal processing approach to fair surface design" (1995): one step in, one a bit further out. */
