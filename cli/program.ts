@@ -28,6 +28,7 @@ import { needlessPermissions } from "./permissions.ts";
 import { molmap } from "./molmap.ts";
 import { particles } from "./particles.ts";
 import { preprocess } from "./preprocess.ts";
+import { report } from "./report.ts";
 import { gather, resume } from "./resume.ts";
 import { run, submit } from "./run.ts";
 import { score } from "./score.ts";
@@ -38,6 +39,7 @@ import { status } from "./status.ts";
 import { threshold } from "./threshold.ts";
 import { train } from "./train.ts";
 import { volumes } from "./volumes.ts";
+import { view } from "./view.ts";
 import { watch } from "./watch.ts";
 import { weights } from "./weights.ts";
 import { worker } from "./worker.ts";
@@ -51,7 +53,16 @@ const GROUPS = [
   ["On a cluster:", [submit, watch, gather, cancel, logs, cluster]],
   ["Work with blocks:", [consolidate, idBlocks, compare, stability]],
   ["Masks and models:", [molmap]],
-  ["Look at maps and results:", [info, score, occupancy, analyse, volumes, particles]],
+  ["Look at maps and results:", [
+    info,
+    score,
+    report,
+    view,
+    occupancy,
+    analyse,
+    volumes,
+    particles,
+  ]],
   ["Try things out:", [simulate, doctor, bench, completions]],
 ] as const;
 

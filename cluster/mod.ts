@@ -58,6 +58,13 @@ export {
 export type { News, Surroundings } from "./progress.ts";
 export { benchEngines, type BenchLine, type BenchOptions } from "./bench.ts";
 export type { RunEstimate } from "./estimate.ts";
+export {
+  makeReport,
+  readReport,
+  type ReportPlace,
+  writeReport,
+  type WrittenReport,
+} from "./report.ts";
 export { estimate, expandCommunities, resumeRun, runAll, sketchCommunities } from "./run.ts";
 export { train } from "./train.ts";
 export { normaliseEmdbMaps } from "./train_emdb.ts";
@@ -81,5 +88,6 @@ export {
   StabilityOptionsSchema,
 } from "./stability_options.ts";
 export { type SceneFiles, sceneFiles } from "./scene_files.ts";
+export { type ServedPage, servePage } from "./serve_page.ts";
 export { runStatus } from "./status.ts";
 export type { BlockLine, RunStatus, RunSummary, StageStatus, StageSummary } from "./summary.ts";

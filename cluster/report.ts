@@ -17,9 +17,9 @@ import type { PageVolume, PageWarning, ReportData } from "../core/report/page_da
 import { shortNumber } from "../core/short_number.ts";
 import { VERSION } from "../core/version.ts";
 import { type FinishedRun, readFinishedRun } from "./finished_run.ts";
-import { fingerprint, sha256 } from "./hashes.ts";
+import { fingerprint, hashFile } from "./hashes.ts";
 import type { Surroundings } from "./progress.ts";
-import { readList } from "./result_files.ts";
+import { LIST, readList } from "./result_files.ts";
 import { ANALYSIS, REPORT } from "./results.ts";
 import type { Run } from "./run_file.ts";
 import { lock } from "./run_place.ts";
@@ -27,15 +27,13 @@ import { lock } from "./run_place.ts";
 /** A report, and what it shows. */
 export interface Report {
   readonly html: string;
-  /** Fingerprint of what it is made from: the page holds it. */
-  readonly key: string;
   readonly volumes: number;
   readonly blocks: number;
   readonly warnings: readonly PageWarning[];
 }
 
 /** What {@linkcode writeReport} did. */
-export interface WrittenReport extends Omit<Report, "html" | "key"> {
+export interface WrittenReport extends Omit<Report, "html"> {
   /** The file. */
   readonly report: string;
   readonly bytes: number;
@@ -76,19 +74,38 @@ export async function writeReport(
 ): Promise<WrittenReport> {
   const path = outfile ?? `${folder}/${REPORT}`;
   await checkReplaceable(path, force);
-  using _ = outfile === undefined ? await lockFinished(folder, surroundings) : undefined;
-  const { html, key: _key, ...told } = await makeReport(folder, surroundings);
+  // Where there is no run, that is what is wrong, and no lock is left.
+  if (!await isThere(`${folder}/run.json`)) await readFinishedRun(folder);
+  using _ = outfile === undefined ? await lock(folder, surroundings) : undefined;
+  const report = await makeReport(folder, surroundings);
   surroundings.signal.throwIfAborted();
+  return await put(report, path, force);
+}
+
+/**
+ * Writes a report that was made of a run into its folder, as {@linkcode writeReport} does.
+ *
+ * @throws {RunError} The run is held by another process, or the file cannot be written or is not siren's to
+ *   replace.
+ */
+export async function keepReport(
+  folder: string,
+  report: Report,
+  surroundings: Surroundings,
+): Promise<WrittenReport> {
+  using _ = await lock(folder, surroundings);
+  return await put(report, `${folder}/${REPORT}`, false);
+}
+
+async function put(
+  { html, volumes, blocks, warnings }: Report,
+  path: string,
+  force: boolean,
+): Promise<WrittenReport> {
   await checkReplaceable(path, force);
   const bytes = new TextEncoder().encode(html);
   await writeWhole(path, bytes);
-  return { ...told, report: path, bytes: bytes.length };
-}
-
-/** Takes a run folder for this process; where there is no run, that is what is wrong. */
-async function lockFinished(folder: string, surroundings: Surroundings): Promise<Disposable> {
-  if (!await isThere(`${folder}/run.json`)) await readFinishedRun(folder);
-  return await lock(folder, surroundings);
+  return { report: path, bytes: bytes.length, volumes, blocks, warnings };
 }
 
 /**
@@ -109,12 +126,13 @@ export async function makeReport(
   step(0);
   const run = await readFinishedRun(folder);
   const parts = await pageParts();
+  const hashes = await hashFiles(run);
   const table = blockOccupancy(run.union.matrix, run.blocks, run.volumes);
   const own = await readOwnAnalysis(folder, table);
   step(1);
   const analysis = own ?? analysisOf(run, table, (text) => tell({ kind: "note", text }));
   step(2);
-  const data = await reportData(run, analysis);
+  const data = await reportData(run, analysis, hashes);
   const scene = run.blocks.length === 0 ? undefined : packScene({
     box: run.run.grid.box,
     apix: run.run.grid.apix,
@@ -123,12 +141,10 @@ export async function makeReport(
     blocks: run.blocks.map(({ id, colour, members }) => ({ id, name: `b${id}`, colour, members })),
   });
   step(3);
-  const key = await reportKey(folder);
-  const html = reportHtml(data, scene, parts, key);
+  const html = reportHtml(data, scene, parts, keyOf(run, hashes, parts));
   step(steps);
   return {
     html,
-    key,
     volumes: run.volumes.length,
     blocks: run.blocks.length,
     warnings: data.warnings,
@@ -144,34 +160,36 @@ export async function readReport(folder: string): Promise<string | undefined> {
   const bytes = await readIfThere(`${folder}/${REPORT}`);
   if (bytes === undefined) return undefined;
   const text = new TextDecoder().decode(bytes);
-  return isOwnPage(text) && readPageKey(text) === await reportKey(folder) ? text : undefined;
-}
-
-/** Fingerprint of what a report is made from: the files that hold the run and its analysis, and the page. */
-async function reportKey(folder: string): Promise<string> {
+  if (!isOwnPage(text)) return undefined;
   const run = await readFinishedRun(folder);
-  const list = await readList(run.results);
-  const files = ["volumes.arrow", `${ANALYSIS}/${ANALYSIS_JSON}`].map((name) =>
-    `${folder}/${name}`
-  );
-  const hashes = await Promise.all(
-    [...files, ...Object.keys(list?.files ?? {}).map((name) => `${run.results}/${name}`)].map(
-      hashOf,
-    ),
-  );
-  return fingerprint([
-    VERSION,
-    run.run,
-    basename(resolve(folder)),
-    await pageParts(),
-    list,
-    hashes,
-  ]);
+  const key = keyOf(run, await hashFiles(run), await pageParts());
+  return readPageKey(text) === key ? text : undefined;
 }
 
-async function hashOf(path: string): Promise<string | null> {
-  const bytes = await readIfThere(path);
-  return bytes === undefined ? null : sha256(bytes);
+/** SHA-256 of the files that a report is made from, by path in the run folder; null where there is none. */
+type Hashes = ReadonlyMap<string, string | null>;
+
+async function hashFiles({ folder, results }: FinishedRun): Promise<Hashes> {
+  const own = basename(results);
+  const list = await readList(results);
+  const names = [
+    "run.json",
+    "volumes.arrow",
+    `${ANALYSIS}/${ANALYSIS_JSON}`,
+    `${own}/${LIST}`,
+    ...Object.keys(list?.files ?? {}).map((name) => `${own}/${name}`),
+  ];
+  const hashes = new Map<string, string | null>();
+  for (const name of names) {
+    const path = `${folder}/${name}`;
+    hashes.set(name, await isThere(path) ? await hashFile(path) : null);
+  }
+  return hashes;
+}
+
+/** Fingerprint of what a report is made from: the run, and the page. */
+function keyOf({ folder }: FinishedRun, hashes: Hashes, parts: PageParts): string {
+  return fingerprint([VERSION, basename(resolve(folder)), [...hashes], parts]);
 }
 
 async function pageParts(): Promise<PageParts> {
@@ -239,14 +257,18 @@ function analysisOf(
   };
 }
 
-async function reportData(finished: FinishedRun, analysis: Analysis): Promise<ReportData> {
+async function reportData(
+  finished: FinishedRun,
+  analysis: Analysis,
+  hashes: Hashes,
+): Promise<ReportData> {
   const { folder, run, union, blocks, volumes } = finished;
   const { flat, matrix } = union;
   const everything = { id: 0, members: Uint32Array.from(flat.keys()) };
   const fullness = blockOccupancy(matrix, [everything], volumes).values;
   const rows = blockTable(blocks, matrix, flat, run.grid);
   const assigned = new Set(blocks.flatMap(({ members }) => Array.from(members)));
-  const { hashes, changed } = await hashesOf(finished);
+  const changed = await changedFiles(finished, hashes);
   const kept = run.volumes.filter((volume) => volume.kept);
   const data = {
     name: basename(resolve(folder)) || "run",
@@ -274,7 +296,10 @@ async function reportData(finished: FinishedRun, analysis: Analysis): Promise<Re
     leftOut: run.volumes.filter((volume) => !volume.kept).map(pageVolume),
     analysis,
     options: optionsOf(run),
-    hashes,
+    hashes: [
+      ...Array.from(hashes).filter((entry): entry is [string, string] => entry[1] !== null),
+      ...Object.entries(run.files),
+    ],
   };
   return { ...data, warnings: warningsOf(data, changed) };
 }
@@ -337,23 +362,13 @@ function warningsOf(data: Omit<ReportData, "warnings">, changed: readonly string
   return warnings;
 }
 
-/** Hashes of the run's files, and which of its results are no more what siren wrote. */
-async function hashesOf(
-  { folder, results, run }: FinishedRun,
-): Promise<{ hashes: ReportData["hashes"]; changed: string[] }> {
-  const own = results.slice(folder.length + 1);
+/** Results that are no more what siren wrote. */
+async function changedFiles({ results }: FinishedRun, hashes: Hashes): Promise<string[]> {
   const list = await readList(results);
-  const hashes: [string, string][] = [
-    ["run.json", await hashOf(`${folder}/run.json`) ?? ""],
-    ["volumes.arrow", await hashOf(`${folder}/volumes.arrow`) ?? ""],
-    ...Object.entries(run.files),
-  ];
-  const changed: string[] = [];
-  for (const [name, listed] of Object.entries(list?.files ?? {})) {
-    hashes.push([`${own}/${name}`, listed]);
-    if (await hashOf(`${results}/${name}`) !== listed) changed.push(`${own}/${name}`);
-  }
-  return { hashes, changed };
+  return Object.entries(list?.files ?? {})
+    .map(([name, listed]) => [`${basename(results)}/${name}`, listed] as const)
+    .filter(([path, listed]) => hashes.get(path) !== listed)
+    .map(([path]) => path);
 }
 
 /** Everything that was decided about the run, as text. */

@@ -13,6 +13,8 @@ export * from "./graph_picture.ts";
 export * from "./pack_scene.ts";
 export * from "./packed_scene.ts";
 export * from "./notebook.ts";
+export * from "./page.ts";
+export * from "./page_data.ts";
 export * from "./pickle.ts";
 export * from "./pictures.ts";
 export * from "./projections.ts";
