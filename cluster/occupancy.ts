@@ -110,7 +110,7 @@ export async function measureOccupancies(
     surroundings.tell({ kind: "warning", text });
   });
   const regions = maskdir === undefined
-    ? await readBlockRegions(blocks!, maps, pool, surroundings)
+    ? await readBlockRegions(blocks!, maps, surroundings)
     : await readMasks(maskdir, thresholds !== undefined, maps, pool, surroundings);
   const divisors = thresholds !== undefined
     ? undefined

@@ -4,18 +4,16 @@
  *
  * @module
  */
-import { basename, dirname, join } from "node:path";
+import { basename, dirname } from "node:path";
 import { InputError } from "../core/errors.ts";
-import { isThere } from "../core/files.ts";
 import { firstVoxel, gridOf, type MapGrid, readMapHeader, sameApix } from "../core/mrc/mod.ts";
 import { checkNames } from "../core/occupancy/occupancy_file.ts";
 import { insideOf, isWithinBounds } from "../core/occupancy/mask.ts";
 import type { NamedRegion } from "../core/occupancy/references.ts";
 import type { WeightedVoxels } from "../core/occupancy/region_weights.ts";
-import { readBlocks } from "../core/score/read_blocks.ts";
 import { findMaps, list, mapStem } from "../core/volumes/mod.ts";
 import { CONSENSUS } from "./block_masks.ts";
-import { readFinishedRun } from "./finished_run.ts";
+import { checkBlocks, readBlockSource } from "./block_source.ts";
 import { sha256 } from "./hashes.ts";
 import type { Surroundings } from "./progress.ts";
 import { changedResults } from "./result_files.ts";
@@ -35,7 +33,7 @@ export interface NamedGrid {
 
 type Telling = Pick<Surroundings, "tell">;
 
-const BLOCK_MASK = /^block_(\d{1,9})\./;
+const BLOCK_MASK = /^block_\d{1,9}\./;
 
 /**
  * Reads the masks of a folder.
@@ -50,91 +48,78 @@ export async function readMasks(
   pool: ThreadPool,
   surroundings: Telling,
 ): Promise<MeasuredRegion[]> {
-  const paths = await findMaps(folder, "masks");
-  return await masksOf(withoutConsensus(paths, surroundings), isBinary, maps, pool, surroundings, {
-    nameOf: (path) => mapStem(basename(path)),
+  const { tell } = surroundings;
+  const paths = withoutConsensus(await findMaps(folder, "masks"), surroundings);
+  const grids: NamedGrid[] = [];
+  for (const path of paths) grids.push(await namedGrid(path));
+  checkGrids(grids, maps, surroundings);
+  const names = paths.map((path) => mapStem(basename(path)));
+  checkFileNames(names, paths);
+  const masks: JobOutput<"readMask">[] = [];
+  let done = 0;
+  const report = () =>
+    tell({ kind: "progress", stage: "masks", done, total: paths.length, unit: "masks" });
+  report();
+  await pool.map("readMask", paths.map((path) => ({ path })), (mask, i) => {
+    masks[i] = mask;
+    done++;
+    report();
+  });
+  tellOdd(masks, paths, surroundings);
+  return masks.map((mask, i): MeasuredRegion => {
+    const { voxels, weights, inside } = mask;
+    const region = { name: names[i]!, inside };
+    return isBinary
+      ? { ...region, voxels: insideOf(mask, paths[i]!) }
+      : { ...region, voxels, weights };
   });
 }
 
 /**
- * Reads blocks: those of a finished run's folder, of a `blocks.json` or a folder that holds one, or of a
- * folder of masks, of which `block_7.mrc` is block 7.
+ * Reads blocks: those of a run's folder, of a `blocks.json` or a folder that holds one, or of a folder of masks,
+ * of which `block_7.mrc` is block 7.
  *
  * @throws {InputError} There are none, or they are not of the maps' box.
- * @throws {RunError} The run has not found its blocks yet.
  */
 export async function readBlockRegions(
   path: string,
   maps: NamedGrid,
-  pool: ThreadPool,
   surroundings: Telling,
 ): Promise<MeasuredRegion[]> {
-  if (await isThere(join(path, "run.json"))) {
-    const { run, blocks, results } = await readFinishedRun(path);
-    await tellChanged(results, surroundings);
-    checkGrids([{ name: `the run in ${path}`, grid: run.grid }], maps, surroundings);
-    if (blocks.length === 0) throw noBlocks(path);
-    return blocks.map(({ id, voxels }) => blockOf(String(id), voxels));
+  const source = await readBlockSource(path);
+  const { blocks, grid } = source;
+  if (basename(source.path) === "blocks.json") {
+    await tellChanged(dirname(source.path), surroundings);
   }
-  if (await holdsMasksAlone(path)) {
-    const paths = withoutConsensus(await findMaps(path, "block masks"), surroundings);
-    return await masksOf(paths, true, maps, pool, surroundings, {
-      nameOf: (mask) => {
-        const id = BLOCK_MASK.exec(basename(mask))?.[1];
-        return id === undefined ? mapStem(basename(mask)) : `b${Number(id)}`;
-      },
-    });
-  }
-  const { grid: { box } } = maps;
-  const { blocks, path: file } = await readBlocks(path);
-  await tellChanged(dirname(file), surroundings);
-  const consensus = join(dirname(file), CONSENSUS);
-  if (await isThere(consensus)) {
-    checkGrids([await namedGrid(consensus)], maps, surroundings);
+  if (grid !== undefined) {
+    checkGrids([{ name: `the blocks of ${source.path}`, grid }], maps, surroundings);
   } else {
+    const { box } = maps.grid;
     surroundings.tell({
       kind: "warning",
-      text: `${file} does not say what box its voxels are of: it is taken to be ${box}, the maps'`,
+      text:
+        `${source.path} does not say what box its voxels are of: it is taken to be ${box}, the maps'`,
     });
+    checkBlocks(blocks, box, source.path);
   }
-  if (blocks.size === 0) throw noBlocks(file);
+  if (blocks.size === 0) {
+    throw new InputError(`Cannot measure the blocks of ${source.path}: it has none`);
+  }
   return Array.from(blocks, ([id, voxels]) => {
-    const region = blockOf(id, voxels);
-    const outside = region.voxels.find((voxel) => voxel >= box ** 3);
-    if (voxels.length === 0 || outside !== undefined) {
-      const reason = outside === undefined
-        ? "it holds no voxel"
-        : `the maps' box of ${box} has no voxel ${outside}`;
+    if (voxels.length === 0) {
       throw new InputError(
-        `Cannot use block ${id} of ${file}: ${reason}`,
-        outside === undefined
-          ? "Take it out of the file."
-          : "Give the maps that the blocks were found in, or maps of the same box.",
+        `Cannot measure block ${id} of ${source.path}: it holds no voxel`,
+        "Take it out of the file.",
       );
     }
-    return region;
+    const name = /^\d+$/.test(id) ? `b${id}` : id;
+    return { name, aliases: name === id ? [] : [`block_${id}`], voxels, inside: voxels.length };
   });
-}
-
-function blockOf(id: string, voxels: ArrayLike<number>): MeasuredRegion {
-  const sorted = Uint32Array.from(voxels).sort();
-  return { name: `b${id}`, aliases: [`block_${id}`], voxels: sorted, inside: sorted.length };
-}
-
-function noBlocks(path: string): InputError {
-  return new InputError(`Cannot measure the blocks of ${path}: it has none`);
 }
 
 /** The grid of a map's file. */
 export async function namedGrid(path: string): Promise<NamedGrid> {
   return { name: path, grid: gridOf(await readMapHeader(path), path) };
-}
-
-/** Whether a folder holds maps but no list of blocks. */
-async function holdsMasksAlone(path: string): Promise<boolean> {
-  const lists = ["blocks.json", "02_expand/blocks.json", "00_sketch/blocks.json"];
-  for (const name of lists) if (await isThere(join(path, name))) return false;
-  return await isThere(path) && (await Deno.stat(path)).isDirectory;
 }
 
 /** The consensus map that lies beside block masks is none of them. */
@@ -162,45 +147,6 @@ async function tellChanged(folder: string, { tell }: Telling): Promise<void> {
       } in ${folder}): measured is what ` +
       "blocks.json holds; --maskdir measures the masks",
   });
-}
-
-async function masksOf(
-  paths: readonly string[],
-  isBinary: boolean,
-  maps: NamedGrid,
-  pool: ThreadPool,
-  { tell }: Telling,
-  { nameOf }: { nameOf: (path: string) => string },
-): Promise<MeasuredRegion[]> {
-  const grids: NamedGrid[] = [];
-  for (const path of paths) grids.push(await namedGrid(path));
-  checkGrids(grids, maps, { tell });
-  const names = paths.map(nameOf);
-  checkFileNames(names, paths);
-  const masks: JobOutput<"readMask">[] = [];
-  let done = 0;
-  const report = () =>
-    tell({ kind: "progress", stage: "masks", done, total: paths.length, unit: "masks" });
-  report();
-  await pool.map("readMask", paths.map((path) => ({ path })), (mask, i) => {
-    masks[i] = mask;
-    done++;
-    report();
-  });
-  tellOdd(masks, paths, { tell });
-  return masks.map((mask, i): MeasuredRegion => {
-    const { voxels, weights, inside } = mask;
-    const region = { name: names[i]!, inside, ...aliasOf(paths[i]!, names[i]!) };
-    return isBinary
-      ? { ...region, voxels: insideOf(mask, paths[i]!) }
-      : { ...region, voxels, weights };
-  });
-}
-
-/** A mask is found by its file's name too, where it is called otherwise. */
-function aliasOf(path: string, name: string): { aliases?: string[] } {
-  const stem = mapStem(basename(path));
-  return stem === name ? {} : { aliases: [stem] };
 }
 
 /** Refuses two masks of one name, such as `a.mrc` and `a.map`. */

@@ -157,7 +157,7 @@ Deno.test("a run's blocks have one occupancy: in its bits, in its maps, and by f
     [],
     [],
     [`${path}/blocks.json does not say what box its voxels are of: it is taken to be 10, the maps'`],
-    ["consensus.mrc, the map that lies beside siren's block masks, is not measured"],
+    [],
   ]);
 
   // Densities of blocks, over maps of their names.
@@ -169,6 +169,18 @@ Deno.test("a run's blocks have one occupancy: in its bits, in its maps, and by f
   assert.deepStrictEqual(density.table.values, own.table.values);
   const over = await folder.measure({ maskdir: undefined, blocks: run, refdir: `${path}/refs` });
   assert.deepStrictEqual(over.table.values, own.table.values.map((share) => share / 2));
+
+  // A folder of masks, as another command names it.
+  const masks = await folder.measure({ maskdir: alone, bin });
+  assert.deepStrictEqual(masks.table.values, own.table.values);
+  assert.deepStrictEqual(masks.table.regions.map(({ name }) => name), [
+    "block_0",
+    "block_1",
+    "block_2",
+  ]);
+  assert.deepStrictEqual(masks.said, [
+    "consensus.mrc, the map that lies beside siren's block masks, is not measured",
+  ]);
 
   // A mask that was edited is not what is measured, and that is said.
   await Deno.writeFile(`${run}/02_expand/block_1.mrc`, encode(every(CORE)));
@@ -327,8 +339,7 @@ const refusals: readonly {
     what: "a block beyond the box",
     files: { "blocks.json": '{"0": [1, 1000]}' },
     options: (path) => ({ maskdir: undefined, blocks: `${path}/blocks.json` }),
-    message: /block 0 of .*: the maps' box of 10 has no voxel 1000/,
-    remedy: /same box/,
+    message: /block 0 holds a voxel outside the box of 10 \(1000\)/,
   },
   {
     what: "an empty block",
@@ -343,20 +354,25 @@ const refusals: readonly {
     message: /the blocks of .*blocks\.json: it has none/,
   },
   {
-    what: "a list of blocks beside a consensus map of another box",
+    what: "a list of blocks beside their masks of another box",
     files: {
       "blocks.json": '{"0": [1]}',
-      "consensus.mrc": encode(densities([[0, 1]], 12), { box: 12 }),
+      "block_0.mrc": encode(densities([[0, 1]], 12), { box: 12 }),
     },
     options: (path) => ({ maskdir: undefined, blocks: path }),
-    message: /consensus\.mrc with the maps: its box is 12/,
+    message: /the blocks of .*blocks\.json with the maps: its box is 12/,
+  },
+  {
+    what: "block masks of another box",
+    files: { "masks/block_0.mrc": encode(densities([[0, 1]], 12), { box: 12 }) },
+    options: (path) => ({ maskdir: undefined, blocks: `${path}/masks` }),
+    message: /the blocks of .*masks with the maps: its box is 12/,
   },
   {
     what: "two masks of one block",
     files: { "masks/block_7.mrc": encode(every(half)), "masks/block_07.mrc": encode(every(half)) },
     options: (path) => ({ maskdir: undefined, blocks: `${path}/masks` }),
-    message:
-      /block_7\.mrc and .*block_07\.mrc together: both are called b7|block_07\.mrc and .*block_7\.mrc/,
+    message: /the masks of .*: two are block 7/,
   },
   {
     what: "blocks that are not there",
