@@ -29,6 +29,7 @@ export * from "./core/cooccupancy/mod.ts";
 export * from "./core/errors.ts";
 export * from "./core/graph/mod.ts";
 export * from "./core/id_blocks/mod.ts";
+export * from "./core/masks/mod.ts";
 export * from "./core/mrc/mod.ts";
 export * from "./core/null_model/mod.ts";
 export * from "./core/occupancy/mod.ts";
