@@ -8,13 +8,10 @@ import { drawableText, textStrokes } from "../report/stroke_font.ts";
 import { csvCell } from "../volumes/csv_text.ts";
 import type { BlockComparison } from "./compare_blocks.ts";
 
-/** What a block is in a comparison, as tables say it. */
-type Fate = "pair" | "split" | "merge" | "piece" | "only";
-
 /**
  * Every block of A and of B, as CSV: `a`, `b`, `kind`, `jaccard`, `overlap`, `voxels_a`, `voxels_b`, `both`,
  * `lost` (voxels of A's block that B's has not), `gained`, `shift_A` (of the centroid, in Angstrom). Kinds are
- * `pair`, `split` and `merge` (several ids parted by blanks; their voxels are not summed up) and `only`. Pairs
+ * `pair`, `split` and `merge` (several ids parted by semicolons) and `only`. Pairs
  * come first, in the order of A.
  */
 export function formatComparisonCsv(comparison: BlockComparison): string {
@@ -36,10 +33,10 @@ export function formatComparisonCsv(comparison: BlockComparison): string {
       pair.shift?.toFixed(3) ?? "",
     ]),
     ...splits.map(({ block, pieces, jaccard }) => {
-      return union(block, pieces.join(" "), "split", jaccard, sizesA.get(block), "");
+      return union(block, pieces.join(";"), "split", jaccard, sizesA.get(block), "");
     }),
     ...merges.map(({ block, pieces, jaccard }) => {
-      return union(pieces.join(" "), block, "merge", jaccard, "", sizesB.get(block));
+      return union(pieces.join(";"), block, "merge", jaccard, "", sizesB.get(block));
     }),
     ...onlyA.map((id) => [csvCell(id), "", "only", "", "", sizesA.get(id)!, "", "", "", "", ""]),
     ...onlyB.map((id) => ["", csvCell(id), "only", "", "", "", sizesB.get(id)!, "", "", "", ""]),
@@ -63,7 +60,7 @@ export function formatComparisonCsv(comparison: BlockComparison): string {
 function union(
   a: string,
   b: string,
-  kind: Fate,
+  kind: "split" | "merge",
   jaccard: number,
   voxelsA: number | "" | undefined,
   voxelsB: number | "" | undefined,
@@ -106,7 +103,7 @@ function csv(rows: readonly (readonly (string | number)[])[]): string {
 }
 
 const MARGIN = 20, HEADING = 64, LABEL = 13, GAP = 10;
-const LEAST_CELL = 5, MOST_CELL = 30, SIDE = 760, LONGEST_LABEL = 16;
+const LEAST_CELL = 1, LEAST_FRAMED = 5, MOST_CELL = 30, SIDE = 760, LONGEST_LABEL = 16;
 const FAINT = "#777777", PAIR = "#d55e00", GRID = "#dddddd";
 /** The colour of a Jaccard index of 1; that of 0 is white. */
 const DARK = [0, 77, 122] as const;
@@ -165,14 +162,16 @@ export function comparisonPicture(comparison: BlockComparison): Drawing {
     textItem(
       MARGIN,
       50,
-      `${pairs.length} of ${a.length} and ${b.length} paired (framed); white 0, dark 1`,
+      `${pairs.length} of ${a.length} and ${b.length} paired, along the diagonal; white 0, dark 1`,
       { size: LABEL, colour: FAINT },
     ),
     ...(a.length > 0 && b.length > 0
       ? [{ kind: "raster", x: left, y: top, width, height, image } as const]
       : []),
     ...frame(left, top, width, height, GRID),
-    ...pairs.flatMap((_, i) => frame(left + i * cell, top + i * cell, cell, cell, PAIR, 1.5)),
+    ...(cell < LEAST_FRAMED ? [] : pairs).flatMap((_, i) =>
+      frame(left + i * cell, top + i * cell, cell, cell, PAIR, 1.5)
+    ),
     textItem(left, top - GAP, isLabelled && isSlim ? "" : "b", { size: LABEL, bold: true }),
     textItem(MARGIN, top + LABEL, "a", { size: LABEL, bold: true }),
     ...(isLabelled
