@@ -27,25 +27,58 @@ export interface NumpyArray {
   readonly type: string;
 }
 
-/** A type of numbers: how many bytes each takes, and how they are seen as an array. */
+/** A type of numbers: how many bytes each takes, and how one or many of them are seen. */
 export interface NumberType {
   readonly size: number;
   readonly view: (buffer: ArrayBuffer) => NumpyData;
+  readonly one: (view: DataView, isLittle: boolean) => number | bigint;
 }
 
-/** Types of numbers by NumPy's names without byte order. Longs of C, which some systems write, are among them. */
+/** Types of numbers by NumPy's names without byte order. */
 export const numberTypes: ReadonlyMap<string, NumberType> = new Map<string, NumberType>([
-  ["b1", { size: 1, view: (buffer) => new Uint8Array(buffer) }],
-  ["i1", { size: 1, view: (buffer) => new Int8Array(buffer) }],
-  ["u1", { size: 1, view: (buffer) => new Uint8Array(buffer) }],
-  ["i2", { size: 2, view: (buffer) => new Int16Array(buffer) }],
-  ["u2", { size: 2, view: (buffer) => new Uint16Array(buffer) }],
-  ["i4", { size: 4, view: (buffer) => new Int32Array(buffer) }],
-  ["u4", { size: 4, view: (buffer) => new Uint32Array(buffer) }],
-  ["i8", { size: 8, view: (buffer) => new BigInt64Array(buffer) }],
-  ["u8", { size: 8, view: (buffer) => new BigUint64Array(buffer) }],
-  ["f4", { size: 4, view: (buffer) => new Float32Array(buffer) }],
-  ["f8", { size: 8, view: (buffer) => new Float64Array(buffer) }],
+  ["b1", { size: 1, view: (buffer) => new Uint8Array(buffer), one: (view) => view.getUint8(0) }],
+  ["i1", { size: 1, view: (buffer) => new Int8Array(buffer), one: (view) => view.getInt8(0) }],
+  ["u1", { size: 1, view: (buffer) => new Uint8Array(buffer), one: (view) => view.getUint8(0) }],
+  ["i2", {
+    size: 2,
+    view: (buffer) => new Int16Array(buffer),
+    one: (view, isLittle) => view.getInt16(0, isLittle),
+  }],
+  ["u2", {
+    size: 2,
+    view: (buffer) => new Uint16Array(buffer),
+    one: (view, isLittle) => view.getUint16(0, isLittle),
+  }],
+  ["i4", {
+    size: 4,
+    view: (buffer) => new Int32Array(buffer),
+    one: (view, isLittle) => view.getInt32(0, isLittle),
+  }],
+  ["u4", {
+    size: 4,
+    view: (buffer) => new Uint32Array(buffer),
+    one: (view, isLittle) => view.getUint32(0, isLittle),
+  }],
+  ["i8", {
+    size: 8,
+    view: (buffer) => new BigInt64Array(buffer),
+    one: (view, isLittle) => view.getBigInt64(0, isLittle),
+  }],
+  ["u8", {
+    size: 8,
+    view: (buffer) => new BigUint64Array(buffer),
+    one: (view, isLittle) => view.getBigUint64(0, isLittle),
+  }],
+  ["f4", {
+    size: 4,
+    view: (buffer) => new Float32Array(buffer),
+    one: (view, isLittle) => view.getFloat32(0, isLittle),
+  }],
+  ["f8", {
+    size: 8,
+    view: (buffer) => new Float64Array(buffer),
+    one: (view, isLittle) => view.getFloat64(0, isLittle),
+  }],
 ]);
 
 /**

@@ -130,7 +130,15 @@ export function numpyGlobals(
     },
   };
   const scalar: AllowedGlobal = {
-    make: ([type, bytes]) => arrayOf(type, new PickleTuple([]), bytes, false).data[0],
+    make: ([type, bytes]) => {
+      const raw = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
+      const known = type instanceof Dtype ? numberTypes.get(type.type) : undefined;
+      if (!(type instanceof Dtype) || !(raw instanceof Uint8Array) || raw.length !== known?.size) {
+        throw refuse("makes a number in an unknown way");
+      }
+      const view = new DataView(raw.buffer, raw.byteOffset, raw.length);
+      return known.one(view, type.order !== ">");
+    },
   };
   const both = (name: string, allowed: AllowedGlobal) =>
     [[`numpy.core.${name}`, allowed], [`numpy._core.${name}`, allowed]] as const;

@@ -53,6 +53,13 @@ Deno.test("arrays are read in all types, orders and protocols that NumPy writes"
       ) as NumpyArray;
       assert.deepStrictEqual(Array.from(array.data, Number), [1, 0, 2], `${order}${type}`);
       assert.strictEqual(array.type, type);
+      const one = read(
+        `\x80\x04cnumpy.core.multiarray\nscalar\ncnumpy\ndtype\n\x8c\x02${type}\x85R` +
+          `(K\x03\x8c\x01${order}NNNK\x00K\x00K\x00tbC${String.fromCharCode(size)}` +
+          `${bytes.slice(2 * size)}\x86R.`,
+      );
+      assert.strictEqual(typeof one, type.endsWith("8") && type !== "f8" ? "bigint" : "number");
+      assert.strictEqual(Number(one), 2);
     }
   }
   // Protocol 0, where numbers are text of any length.
@@ -109,6 +116,7 @@ const refused: readonly (readonly [pickle: string, said: RegExp])[] = [
   [`${NDARRAY}(K\x01]q\x00h\x00a\x85${DTYPE}\x89C\x10${TWO}tb.`, /fills an array in an unknown/],
   [`${NDARRAY}(K\x01K\x02\x85${DTYPE}\x89]tb.`, /an array of objects/],
   [`${NDARRAY}(K\x01K\x02\x85${DTYPE}NC\x10${TWO}tb.`, /fills an array in an unknown way/],
+  [`\x80\x04cnumpy.core.multiarray\nscalar\n${DTYPE}C\x01a\x86R.`, /makes a number in an unknown/],
   [`\x80\x02c_codecs\nencode\nX\x01\0\0\0aX\x05\0\0\0utf-8\x86R.`, /encodes text in an unknown/],
   [`\x80\x02c_codecs\nencode\nX\x03\0\0\0\xe2\x82\xacX\x06\0\0\0latin1\x86R.`, /encodes text in/],
 ];

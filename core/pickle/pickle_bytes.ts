@@ -69,7 +69,7 @@ export class PickleBytes {
   /** A copy of the next bytes. */
   bytes(length: number): Uint8Array<ArrayBuffer> {
     const from = this.#pass(length);
-    return Uint8Array.from(this.#bytes.subarray(from, from + length));
+    return new Uint8Array(this.#bytes.subarray(from, from + length));
   }
 
   /** UTF-8. */

@@ -30,7 +30,9 @@ export class PickleMachine {
   readonly #stack: PickleValue[] = [];
   /** Height of the stack at each mark. */
   readonly #marks: number[] = [];
-  readonly #memo = new Map<number, PickleValue>();
+  /** Values put down, by their places from 0 on without a gap, and those at other places. */
+  readonly #memo: PickleValue[] = [];
+  readonly #farMemo = new Map<number, PickleValue>();
   /** By which global an object was made. */
   readonly #makers = new WeakMap<object, GlobalName>();
   #steps = 0;
@@ -105,13 +107,19 @@ export class PickleMachine {
     return this.#stack[0];
   }
 
-  remember(place = this.#memo.size): void {
-    this.#memo.set(place, this.top());
+  remember(place = this.#memo.length + this.#farMemo.size): void {
+    if (place < 0) throw this.bytes.refuseHere("puts a value down at no place");
+    if (place > this.#memo.length) this.#farMemo.set(place, this.top());
+    else {
+      this.#memo[place] = this.top();
+      this.#farMemo.delete(place);
+    }
   }
 
   recall(place: number): void {
-    if (!this.#memo.has(place)) throw this.bytes.refuseHere("recalls what it did not put down");
-    this.push(this.#memo.get(place));
+    if (place >= 0 && place < this.#memo.length) return this.push(this.#memo[place]);
+    if (!this.#farMemo.has(place)) throw this.bytes.refuseHere("recalls what it did not put down");
+    this.push(this.#farMemo.get(place));
   }
 
   append(values: readonly PickleValue[]): void {

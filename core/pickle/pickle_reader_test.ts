@@ -134,6 +134,17 @@ Deno.test("a damaged pickle is refused with what is wrong", () => {
   }
 });
 
+Deno.test("values are put down at any place, and the last one at a place counts", () => {
+  // At 5, before there is anything at 0 to 4; and at 5 once more.
+  assert.deepStrictEqual(readText("](I7\np5\nI1\np0\ng5\ng0\ne."), [7, 1, 7, 1]);
+  assert.deepStrictEqual(
+    readText("](I7\np1\nI8\np0\nI9\np1\ng1\ng0\nI3\n\x94g2\ne."),
+    [7, 8, 9, 9, 8, 3, 3],
+  );
+  assert.throws(() => readText("I7\np-1\n."), /puts a value down at no place/);
+  assert.throws(() => readText("I7\np1\ng0\n."), /recalls what it did not put down/);
+});
+
 Deno.test("loops and deep nesting are values like others", () => {
   const list = readText("]q\x00h\x00a.");
   assert.ok(Array.isArray(list) && list.length === 1 && list[0] === list);
