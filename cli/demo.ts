@@ -1,5 +1,5 @@
 /**
- * `deno task demo`: an ensemble with known blocks is simulated, its blocks are found and scored.
+ * `deno task demo`: an ensemble with known blocks is simulated, its blocks are found, scored and reported.
  *
  * @module
  */
@@ -25,7 +25,14 @@ const STEPS = [
       "which map could make of these voxels):",
     words: ["score", ENSEMBLE, RUN],
   },
+  {
+    why: "All of it on one page, with the order in which the blocks come:",
+    words: ["report", RUN],
+  },
 ];
+
+/** Steps that write to a folder of their own, over an earlier one. */
+const MAKERS = ["simulate", "run"];
 
 /**
  * Runs the demonstration, over an earlier one if there is one.
@@ -35,12 +42,11 @@ const STEPS = [
 export async function demo(io: Io): Promise<number> {
   for (const [i, { why, words }] of STEPS.entries()) {
     io.stdout.write(`${i === 0 ? "" : "\n"}${why}\n$ siren ${words.join(" ")}\n\n`);
-    const code = await main(words[0] === "score" ? words : [...words, "--force"], io);
+    const code = await main(MAKERS.includes(words[0]!) ? [...words, "--force"] : words, io);
     if (code !== 0) return code;
   }
   io.stdout.write(
-    `\nLook at ${RUN}/02_expand/blocks.png, or open ${RUN}/02_expand/open_blocks.cxc ` +
-      "in ChimeraX.\n",
+    `\nOpen ${RUN}/report.html in a browser, or ${RUN}/02_expand/open_blocks.cxc in ChimeraX.\n`,
   );
   return 0;
 }

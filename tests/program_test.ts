@@ -39,5 +39,6 @@ Deno.test("the demonstration finds the simulated blocks, twice in the same folde
     const ratio = Number(/mean best Jaccard +\S+ +\S+ +(\S+)/.exec(stdout)?.[1]);
     assert.ok(ratio >= 0.95, `blocks reach ${ratio} of the ceiling`);
     assert.ok(exists(`${folder.path}/demo/run/02_expand/blocks.png`));
+    assert.ok(exists(`${folder.path}/demo/run/report.html`));
   }
 });
