@@ -17,7 +17,10 @@ import {
 import { insideOf, sparseMask } from "../core/occupancy/mask.ts";
 import { readBlocks } from "../core/score/read_blocks.ts";
 import { findMaps, mapStem } from "../core/volumes/find_maps.ts";
+import { list } from "../core/volumes/map_table.ts";
 import { CONSENSUS } from "./block_masks.ts";
+import type { Surroundings } from "./progress.ts";
+import { changedResults } from "./result_files.ts";
 import { readRun, type Run } from "./run_file.ts";
 
 /** Blocks and what is known of them. */
@@ -54,6 +57,22 @@ export async function readBlockSource(path: string): Promise<BlockSource> {
   const grid = run?.run.grid ?? await gridBeside(found, [...blocks.keys()]);
   if (grid !== undefined) checkBlocks(sorted, grid.box, found);
   return { path: found, blocks: sorted, grid, run };
+}
+
+/** Says that masks were edited, where it is the list of the blocks that was read. */
+export async function tellEdited(
+  { path }: Pick<BlockSource, "path">,
+  { tell }: Pick<Surroundings, "tell">,
+): Promise<void> {
+  if (await isDirectory(path)) return;
+  const edited = await changedResults(dirname(path), (name) => /^block_\d+\.mrc$/.test(name));
+  if (edited.length === 0) return;
+  tell({
+    kind: "warning",
+    text:
+      `Masks beside ${path} were changed since siren wrote them (${list(edited)}): blocks are ` +
+      "read from the file, not from the masks",
+  });
 }
 
 /** Refuses blocks with a voxel outside the box. */

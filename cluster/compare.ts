@@ -16,7 +16,13 @@ import { InputError } from "../core/errors.ts";
 import { type MapGrid, sameApix } from "../core/mrc/mod.ts";
 import { encodePng, formatSvg } from "../core/report/mod.ts";
 import { VERSION } from "../core/version.ts";
-import { type BlockSource, checkBlocks, describeGrid, readBlockSource } from "./block_source.ts";
+import {
+  type BlockSource,
+  checkBlocks,
+  describeGrid,
+  readBlockSource,
+  tellEdited,
+} from "./block_source.ts";
 import { fingerprint } from "./hashes.ts";
 import type { Surroundings } from "./progress.ts";
 import { writeOutFolder } from "./out_folder.ts";
@@ -67,6 +73,7 @@ export async function compareSources(
   surroundings: Surroundings,
 ): Promise<SourceComparison> {
   const a = await readBlockSource(pathA), b = await readBlockSource(pathB);
+  for (const source of [a, b]) await tellEdited(source, surroundings);
   surroundings.signal.throwIfAborted();
   const grid = commonGrid(a, b);
   if (grid !== undefined) {

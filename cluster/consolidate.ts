@@ -17,7 +17,7 @@ import { quoteForShell } from "../core/shell.ts";
 import { VERSION } from "../core/version.ts";
 import { decodeArrow, expectColumns } from "./arrow_file.ts";
 import { blockFiles } from "./block_files.ts";
-import { type BlockSource, readBlockSource } from "./block_source.ts";
+import { type BlockSource, readBlockSource, tellEdited } from "./block_source.ts";
 import type { Edges } from "./edges.ts";
 import { type FinishedRun, readFinishedRun } from "./finished_run.ts";
 import { fingerprint } from "./hashes.ts";
@@ -89,6 +89,7 @@ export async function consolidateBlocks(
   await checkOutFolder(outdir);
   using pool = lazyPool(surroundings);
   const source = await readBlockSource(path);
+  await tellEdited(source, surroundings);
   const folder = run ?? source.run?.folder;
   const { blocks, key, files: filesOf } = folder === undefined
     ? withoutRun(source)
