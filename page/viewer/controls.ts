@@ -75,6 +75,7 @@ export function control(canvas: HTMLCanvasElement, controlled: Controlled): () =
     if (isClick && event.type === "pointerup" && event.button === 0) {
       controlled.click(placeOf(event));
     }
+    if (pointers.size === 0 && event.pointerType !== "touch") controlled.hover(placeOf(event));
   };
   canvas.addEventListener("pointerup", lift, { signal });
   canvas.addEventListener("pointercancel", lift, { signal });
