@@ -49,11 +49,28 @@ export function adjustedRandIndex<A, B>(first: readonly A[], second: readonly B[
   const cells = counts(
     first.map((key, i) => firstNumber.get(key)! * secondSizes.size + secondNumber.get(second[i]!)!),
   );
-  const together = sumOfPairs(cells.values());
-  const inFirst = sumOfPairs(firstSizes.values());
-  const inSecond = sumOfPairs(secondSizes.values());
+  return adjustedRandOfCounts([...cells.values()], [...firstSizes.values()], [
+    ...secondSizes.values(),
+  ]);
+}
+
+/**
+ * The adjusted Rand index of two partitions, of the sizes of their classes.
+ *
+ * @param cells Items of each class of the one and each of the other; those of none may be left out.
+ * @param first Items of each class of the one.
+ * @param second Items of each class of the other.
+ * @returns As {@linkcode adjustedRandIndex}.
+ */
+export function adjustedRandOfCounts(
+  cells: Iterable<number>,
+  first: readonly number[],
+  second: readonly number[],
+): number {
+  const together = sumOfPairs(cells);
+  const inFirst = sumOfPairs(first), inSecond = sumOfPairs(second);
   // Both times the number of pairs, so that small tables are exact.
-  const all = pairs(first.length);
+  const all = pairs(first.reduce((sum, size) => sum + size, 0));
   const greatest = all * (inFirst + inSecond) / 2;
   const expected = inFirst * inSecond;
   return greatest === expected ? 1 : (all * together - expected) / (greatest - expected);

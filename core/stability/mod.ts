@@ -3,7 +3,9 @@
  *
  * @module
  */
+export * from "./agreement.ts";
 export * from "./match_blocks.ts";
+export * from "./recommend.ts";
 export * from "./stability.ts";
 export * from "./stability_picture.ts";
 export * from "./stability_table.ts";
