@@ -27,10 +27,10 @@ export function listReader(flag: string): (text: string) => string[] {
 }
 
 /** The flags that say which model, and how its density is computed. */
-export function modelFlags(pdb: Option): Option[] {
+export function modelFlags(pdb: Option, group = MODELS): Option[] {
   const mandatory = pdb instanceof NeededOption;
   return [
-    pdb.argParser(textsReader("--pdb")).helpGroup(MODELS),
+    pdb.argParser(textsReader("--pdb")).helpGroup(group),
     ...schemaFlags(MolmapOptionsSchema.shape, {
       res: {
         value: "angstrom",

@@ -25,6 +25,7 @@ import { usageError } from "./messages.ts";
 import { occupancy } from "./occupancy.ts";
 import { checkNeeded } from "./options.ts";
 import { needlessPermissions } from "./permissions.ts";
+import { mask } from "./mask.ts";
 import { molmap } from "./molmap.ts";
 import { particles } from "./particles.ts";
 import { preprocess } from "./preprocess.ts";
@@ -52,7 +53,7 @@ const GROUPS = [
   ["Predict thresholds:", [preprocess, evalModel, fineTune, train, weights, threshold]],
   ["On a cluster:", [submit, watch, gather, cancel, logs, cluster]],
   ["Work with blocks:", [consolidate, idBlocks, compare, stability]],
-  ["Masks and models:", [molmap]],
+  ["Masks and models:", [mask, molmap]],
   ["Look at maps and results:", [
     info,
     score,

@@ -20,6 +20,9 @@ export {
   type SketchOptionsInput,
   SketchOptionsSchema,
 } from "./options.ts";
+export { type MaskOptions, MaskOptionsSchema } from "./mask_options.ts";
+export type { MaskSource } from "./mask_sources.ts";
+export { makeMasks, type MaskCall, type MaskLine, type MaskSummary } from "./masks.ts";
 export { molmap, type MolmapCall, type MolmapSummary } from "./molmap.ts";
 export { type MolmapOptions, MolmapOptionsSchema } from "./molmap_options.ts";
 export { type NetworkRunCall, resumeNetworkRun, runByNetwork } from "./network_run.ts";

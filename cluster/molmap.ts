@@ -21,6 +21,7 @@ import { suggest } from "../core/suggest.ts";
 import { VERSION } from "../core/version.ts";
 import { chooseGrid, type GridChoice } from "./model_grid.ts";
 import type { MolmapOptions } from "./molmap_options.ts";
+import { checkOutFolder } from "./out_folder.ts";
 import type { Surroundings } from "./progress.ts";
 
 /** What is put on a grid. */
@@ -100,6 +101,7 @@ type Watch = Pick<Surroundings, "signal" | "tell">;
  */
 export async function molmap(call: MolmapCall, watch: Watch): Promise<MolmapSummary> {
   const { options, outdir, force = false } = call;
+  await checkOutFolder(outdir);
   const grid = await chooseGrid(call.grid, watch);
   const { parts, water } = await readParts(call, watch);
   const pathOf = (part: ModelPart) => join(outdir, `${part.name}.mrc`);
