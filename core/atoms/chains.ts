@@ -88,19 +88,19 @@ export function gatherChains(
     return first === undefined || first === value;
   };
   return {
-    add({ chain, residueName, name, alternative, ...atom }) {
+    add({ chain, residueName, name, alternative, x, y, z, atomicNumber, residue }) {
       if (isWater(residueName) && !keepsWater) {
         water++;
         return;
       }
       if (alternative !== "") {
-        const residue = `${chain}\0${atom.residue}`;
-        if (!isFirst(kinds, residue, residueName)) return;
-        if (!isFirst(locations, `${residue}\0${name}`, alternative)) return;
+        const place = `${chain}\0${residue}`;
+        if (!isFirst(kinds, place, residueName)) return;
+        if (!isFirst(locations, `${place}\0${name}`, alternative)) return;
       }
       let atoms = chains.get(chain);
       if (atoms === undefined) chains.set(chain, atoms = []);
-      atoms.push(atom);
+      atoms.push({ x, y, z, atomicNumber, residue });
     },
     model() {
       if (chains.size === 0) {

@@ -163,9 +163,9 @@ function atomRows(
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) throw tokens.error(`has a table with a name twice (${twice})`);
   const at = {
-    place: (["Cartn_x", "Cartn_y", "Cartn_z"] as const).map((name) =>
-      [name, needed(name)] as const
-    ),
+    x: needed("Cartn_x"),
+    y: needed("Cartn_y"),
+    z: needed("Cartn_z"),
     element: needed("type_symbol"),
     chain: (chainNames === "auth" ? ["auth_asym_id", "label_asym_id"] : ["label_asym_id"]).map(
       column,
@@ -187,7 +187,9 @@ function atomRows(
       };
       model ??= { number: values[at.model] };
       if (values[at.model] !== model.number) return;
-      const [x, y, z] = at.place.map(([name, column]) => coordinate(values[column], name, tokens));
+      const x = coordinate(values[at.x], "Cartn_x", tokens);
+      const y = coordinate(values[at.y], "Cartn_y", tokens);
+      const z = coordinate(values[at.z], "Cartn_z", tokens);
       const symbol = values[at.element];
       const atomicNumber = atomicNumberOf((symbol ?? "").replace(/\d*[+-]$/, ""));
       if (atomicNumber === undefined) {
@@ -197,7 +199,10 @@ function atomRows(
         );
       }
       add({
-        ...{ x: x!, y: y!, z: z!, atomicNumber }, // there are three places
+        x,
+        y,
+        z,
+        atomicNumber,
         chain: first(at.chain) ?? " ",
         residue: (first(at.residue) ?? "") + (values[at.insertion] ?? ""),
         residueName: first(at.residueName) ?? "",

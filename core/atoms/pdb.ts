@@ -55,6 +55,18 @@ function chainOf(line: string, twoLetters: ReadonlySet<string>): string {
   return letter === " " ? line.slice(72, 76).trim() || " " : letter;
 }
 
+/** The coordinate that begins so many columns into a line. */
+function coordinate(line: string, column: number, file: string, lineBefore: number): number {
+  const field = line.slice(column, column + 8);
+  if (field.length === 8 && decimal.test(field)) return Number(field);
+  throw new InputError(
+    `Cannot read ${file}: line ${lineBefore + 1} has a coordinate that is no number (${
+      JSON.stringify(field)
+    })`,
+    "Coordinates stand in columns 31-38, 39-46 and 47-54.",
+  );
+}
+
 /**
  * Reads the chains of a PDB file: ATOM and HETATM records of the first model. Of alternative locations
  * the first of each atom is kept. Serial numbers are not read, so files of more than 99,999 atoms do no
@@ -91,17 +103,9 @@ export function parsePdb(text: string, file: string, options: ModelOptions = {})
     if (record === "ENDMDL" || (record === "MODEL" && hasAtoms)) break;
     if (!isAtom(line)) continue;
     hasAtoms = true;
-    const [x, y, z] = [line.slice(30, 38), line.slice(38, 46), line.slice(46, 54)].map((field) => {
-      if (field.length < 8 || !decimal.test(field)) {
-        throw new InputError(
-          `Cannot read ${file}: line ${i + 1} has a coordinate that is no number (${
-            JSON.stringify(field)
-          })`,
-          "Coordinates stand in columns 31-38, 39-46 and 47-54.",
-        );
-      }
-      return Number(field);
-    }) as [number, number, number];
+    const x = coordinate(line, 30, file, i);
+    const y = coordinate(line, 38, file, i);
+    const z = coordinate(line, 46, file, i);
     const atomicNumber = elementOf(line);
     if (atomicNumber === undefined) {
       throw new InputError(
@@ -112,7 +116,10 @@ export function parsePdb(text: string, file: string, options: ModelOptions = {})
       );
     }
     gathered.add({
-      ...{ x, y, z, atomicNumber },
+      x,
+      y,
+      z,
+      atomicNumber,
       chain: chainOf(line, twoLetters),
       residue: line.slice(22, 27).trim(),
       residueName: line.slice(17, 20).trim(),
