@@ -85,11 +85,12 @@ Examples:
   siren particles out --cluster 2 --cryodrgn drgn --kmeans 500 --star particles.star --outdir two
   siren particles --volumes vol_003.mrc,vol_010.mrc --cryodrgn drgn --cs particles.cs --outdir some
   siren particles --volumes names.txt --not --tomodrgn tomo --outdir rest
+  siren particles --state 3 --cryodrgn drgn --outdir state_3
 
-Indices count from 0 and are those of the whole stack, as cryoDRGN's --ind, filter_star and filter_cs
-take them, also where the training was given a subset by --ind; --relative_to training gives places
-in that subset. --not gives the particles of all other volumes of the folder, with those that the run
-does not have: selected or not, every particle is in one of the two.`,
+Indices count from 0 in the whole stack, as cryoDRGN's --ind, filter_star and filter_cs take them,
+also where the training was given a subset by --ind; --relative_to training gives places in that
+subset. --not gives the particles of all other volumes of the folder, with those that the run does
+not have: selected or not, every particle is in one of the two.`,
     );
   const text = (flag: string, value: string, help: string, group: string) =>
     new Option(`--${flag} <${value}>`, help).argParser(textReader(`--${flag}`)).helpGroup(group);
