@@ -59,7 +59,10 @@ export function modelFlags(pdb: Option, group = MODELS): Option[] {
 /** `--origin`. */
 export function originFlag(): Option {
   const read = numberReader("--origin");
-  return new Option("--origin <x,y,z>", "position of the first voxel in Angstrom; default 0,0,0")
+  return new Option(
+    "--origin <x,y,z>",
+    "position of the first voxel in Angstrom; default that of the map, else 0,0,0",
+  )
     .argParser((text): Vector => {
       const [x, y, z, ...rest] = text.split(",").map(read);
       if (x === undefined || y === undefined || z === undefined || rest.length > 0) {

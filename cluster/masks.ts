@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { InputError, UsageError } from "../core/errors.ts";
 import { makeFolder } from "../core/files.ts";
 import {
@@ -15,6 +15,7 @@ import {
   voxelsAboveIn,
 } from "../core/masks/mod.ts";
 import { firstVoxel, type Grid, sameApix, writeMap } from "../core/mrc/mod.ts";
+import { shortNumber } from "../core/short_number.ts";
 import { VERSION } from "../core/version.ts";
 import type { MaskOptions } from "./mask_options.ts";
 import { type MaskDensities, maskMakers, type MaskSource } from "./mask_sources.ts";
@@ -97,16 +98,21 @@ export async function makeMasks(
   const paths = names.map((name) => join(outdir, maskName(name)));
   refuseTwins(paths, makers.map(({ path }) => path));
   if (!force) await refuseToReplace(paths, "masks");
-  await makeFolder(outdir);
 
   const masks: MaskLine[] = [];
   let union: { inside: Uint8Array<ArrayBuffer>; grid: Grid; threshold: number | null } | undefined;
+  let lastEmpty: InputError | undefined;
   for (const [i, maker] of makers.entries()) {
     signal.throwIfAborted();
     const densities = await maker.read();
     if (densities !== undefined) {
-      const { inside, grid, threshold } = insideOf(densities, options, maker.path);
-      if (!options.union) {
+      const { inside, grid, threshold, empty } = insideOf(densities, options, maker.path);
+      if (empty !== undefined) {
+        // Of a model's chains a few atoms may be thin air at this resolution.
+        if (source.kind !== "models") throw emptyError(maker.path, empty);
+        tell({ kind: "warning", text: `${maker.name} has no mask: ${empty}` });
+        lastEmpty = emptyError(maker.path, empty);
+      } else if (!options.union) {
         masks.push(await write(paths[i]!, inside, grid, threshold, options, tell)); // one for each
       } else if (union === undefined) union = { inside, grid, threshold };
       else {
@@ -128,7 +134,12 @@ export async function makeMasks(
     const { inside, grid, threshold } = union;
     masks.push(await write(paths[0]!, inside, grid, threshold, options, tell)); // the only one
   }
+  if (masks.length === 0 && lastEmpty !== undefined) throw lastEmpty;
   return { outdir, extend: options.extend, soft: options.soft, masks };
+}
+
+function emptyError(path: string, why: string): InputError {
+  return new InputError(`Cannot make a mask of ${path}: ${why}`, "Give a lower --threshold.");
 }
 
 /** A mask's file, as MAVEn names it. */
@@ -150,33 +161,36 @@ function refuseTwins(paths: readonly string[], sources: readonly string[]): void
   }
 }
 
-/** The voxels that a mask is made of, on its grid. */
+/** Voxels that a mask is made of. */
+interface Inside {
+  /** 1 for those, 0 for the others: box^3 values. */
+  readonly inside: Uint8Array<ArrayBuffer>;
+  readonly grid: Grid;
+  readonly threshold: number;
+  /** Why there are none, if so. */
+  readonly empty?: string;
+}
+
+/** The voxels that a mask is made of, on the mask's grid. */
 function insideOf(
   { data, grid, threshold, isSet }: MaskDensities,
   options: MaskOptions,
   path: string,
-): { inside: Uint8Array<ArrayBuffer>; grid: Grid; threshold: number } {
-  const refuseEmpty = (inside: Uint8Array, to: Grid) => {
-    if (inside.includes(1)) return;
-    const greatest = data.reduce((most, density) => Math.max(most, density), -Infinity);
-    throw new InputError(
-      `Cannot make a mask of ${path}: no voxel is above ${threshold}` +
-        (to.box === grid.box ? "" : ` in a box of ${to.box}`) + ` (the greatest is ${greatest})`,
-      "Give a lower --threshold.",
-    );
-  };
+): Inside {
   const to = otherGrid(grid, options, path);
   const isHere = to.box === grid.box && sameApix(to.apix * to.box, grid.apix * grid.box);
-  if (isHere) {
-    const inside = voxelsAbove(data, threshold);
-    refuseEmpty(inside, to);
-    return { inside, grid: to, threshold };
+  let inside: Uint8Array<ArrayBuffer>;
+  if (isHere) inside = voxelsAbove(data, threshold);
+  else {
+    const keepsVolume = isSet && threshold >= 0 && threshold < 1 && data.includes(1);
+    const level = keepsVolume ? sameVolumeLevel(data, grid, to) : threshold;
+    inside = voxelsAboveIn(data, grid, to, level);
   }
-  const keepsVolume = isSet && threshold >= 0 && threshold < 1 && data.includes(1);
-  const level = keepsVolume ? sameVolumeLevel(data, grid, to) : threshold;
-  const inside = voxelsAboveIn(data, grid, to, level);
-  refuseEmpty(inside, to);
-  return { inside, grid: to, threshold };
+  if (inside.includes(1)) return { inside, grid: to, threshold };
+  const greatest = data.reduce((most, density) => Math.max(most, density), -Infinity);
+  const where = to.box === grid.box ? "" : ` in a box of ${to.box}`;
+  const empty = `no voxel is above ${threshold}${where} (the greatest is ${shortNumber(greatest)})`;
+  return { inside, grid: to, threshold, empty };
 }
 
 function checkSameGrid(one: Grid, other: Grid, path: string): void {
@@ -215,6 +229,7 @@ async function write(
     warn(`fills ${Math.round(100 * share)} % of the box: the threshold may be too low`);
   }
   if (invert && voxels === 0) warn("is empty");
+  await makeFolder(dirname(path));
   await writeMap(
     path,
     data,

@@ -233,6 +233,20 @@ Deno.test("masks of models lie where the models' maps lie", () =>
       placed.summary.masks.map(({ voxels }) => voxels),
     );
     await assert.rejects(call(folder, { ...source, grid: {} }, hard), UsageError);
+
+    // One chain of a single hydrogen, which is above no threshold that the other reaches.
+    const text = await Deno.readTextFile(model);
+    await Deno.writeTextFile(model, text.replace(/C$/, "H"));
+    const thin = await call(folder, { ...source, grid: { map } }, hard);
+    assert.deepStrictEqual([thin.summary.masks.length, thin.words.length], [1, 1]);
+    assert.match(
+      thin.words[0]!,
+      /^warning: m_chainb has no mask: no voxel is above 0\.01 \(the greatest/,
+    );
+    await assert.rejects(
+      call(folder, { ...source, grid: { map } }, { ...hard, threshold: 9 }),
+      /^InputError: Cannot make a mask of m_chainb of .*: no voxel is above 9/,
+    );
   }));
 
 Deno.test("masks that would be empty, or would replace others, are refused; doubtful ones are warned of", async (t) => {

@@ -16,7 +16,7 @@ export interface GridChoice {
   readonly box?: number | undefined;
   /** Voxel size in Å; of a map, instead of what its header says. */
   readonly apix?: number | undefined;
-  /** Position of the first voxel in Å, where there is no map; by default 0, 0, 0. */
+  /** Position of the first voxel in Å; of a map, instead of what its header says. By default 0, 0, 0. */
   readonly origin?: Vector | undefined;
 }
 
@@ -41,14 +41,11 @@ export async function chooseGrid(
     }
     return { box, apix, origin: origin ?? ZERO, nstart: ZERO };
   }
-  if (box !== undefined || origin !== undefined) {
-    throw new UsageError(
-      `Cannot choose a grid: --map and ${
-        box === undefined ? "--origin" : "--box"
-      } exclude each other`,
-    );
+  if (box !== undefined) {
+    throw new UsageError("Cannot choose a grid: --map and --box exclude each other");
   }
-  return await gridOfMap(map, apix, tell);
+  const grid = await gridOfMap(map, apix, tell);
+  return origin === undefined ? grid : { ...grid, origin, nstart: ZERO };
 }
 
 /**

@@ -106,11 +106,11 @@ export async function molmap(call: MolmapCall, watch: Watch): Promise<MolmapSumm
   const { parts, water } = await readParts(call, watch);
   const pathOf = (part: ModelPart) => join(outdir, `${part.name}.mrc`);
   if (!force) await refuseToReplace(parts.map(pathOf), "densities");
-  await makeFolder(outdir);
   const maps: MolmapSummary["maps"][number][] = [];
   for (const part of partDensities(parts, grid, options, watch)) {
     const { model, chain, atoms, data, outside } = part;
     const map = pathOf(part);
+    await makeFolder(outdir); // now that there is something to write
     await writeMap(
       map,
       data,

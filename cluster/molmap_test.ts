@@ -175,6 +175,11 @@ Deno.test("molmap refuses what makes no map", async (t) => {
         });
       }));
   }
+  await t.step("nothing is left behind", () =>
+    withFolder(async (folder) => {
+      await assert.rejects(call(folder, { "m.pdb": [atom("A", [99, 9, 9])] }));
+      assert.deepStrictEqual(Array.from(Deno.readDirSync(folder), ({ name }) => name), ["m.pdb"]);
+    }));
   await t.step("maps that are there", () =>
     withFolder(async (folder) => {
       await call(folder, model);
@@ -194,6 +199,12 @@ Deno.test("molmap refuses what makes no map", async (t) => {
       });
       await assert.rejects(call(folder, model, { grid: { map } }), /its voxel size is not known/);
       assert.strictEqual((await call(folder, model, { grid: { map, apix: 3 } })).summary.apix, 3);
+      const origin = { x: -9, y: 3, z: 0 };
+      const { summary } = await call(folder, model, {
+        grid: { map, apix: 3, origin },
+        force: true,
+      });
+      assert.deepStrictEqual((await readMap(summary.maps[0]!.map)).grid.origin, origin);
     }));
 });
 
