@@ -14,128 +14,118 @@ export interface Edge {
 
 /** A graph as it is laid out. */
 export interface Layers {
-  /** Layer and place in it of each node; places are in units of a node's height, and may be halves. */
-  readonly nodes: readonly { readonly layer: number; readonly place: number }[];
-  /** Layers and places that each edge goes by, its ends among them. */
-  readonly routes: readonly (readonly { readonly layer: number; readonly place: number }[])[];
+  /** Layer of each node, and its middle in it, in units of height. */
+  readonly nodes: readonly Spot[];
+  /** Where each edge goes by, its ends among them. */
+  readonly routes: readonly (readonly Spot[])[];
   readonly layers: number;
-  /** Greatest number of places in a layer. */
-  readonly places: number;
+  /** Height of the highest layer. */
+  readonly height: number;
+}
+
+/** A place in a layer. */
+export interface Spot {
+  readonly layer: number;
+  readonly middle: number;
 }
 
 /** Sweeps over the layers that set their order. */
 const SWEEPS = 12;
+/** Height of what an edge passes a layer by, and between what hangs together and what does not. */
+const PASSAGE = 0.6;
+/** Most columns of what hangs together with nothing, if the layers are fewer. */
+const COLUMNS = 6;
 
-/** Lays out a graph of `count` nodes. Nodes that need each other, in a circle, share a layer. */
-export function layOut(count: number, edges: readonly Edge[]): Layers {
-  const layerOf = layersOf(count, edges);
-  const depth = Math.max(0, ...layerOf) + 1;
+/**
+ * Lays out a graph without circles.
+ *
+ * @param heights Height of each node.
+ * @param edges Between nodes by number.
+ */
+export function layOut(heights: readonly number[], edges: readonly Edge[]): Layers {
+  const count = heights.length;
+  const layer = layersOf(count, edges);
+  const height = [...heights];
+  const before: number[][] = heights.map(() => []), after: number[][] = heights.map(() => []);
+  const depth = Math.max(0, ...layer) + 1;
   const rows: number[][] = Array.from({ length: depth }, () => []);
-  const layer: number[] = [...layerOf];
-  const connected = new Set(edges.flatMap(({ from, to }) => [from, to]));
-  for (let node = 0; node < count; node++) if (connected.has(node)) rows[layer[node]!]!.push(node);
-  const before: number[][] = Array.from({ length: count }, () => []);
-  const after: number[][] = Array.from({ length: count }, () => []);
-  const link = (from: number, to: number) => {
-    (after[from] ??= []).push(to);
-    (before[to] ??= []).push(from);
-  };
+  const isConnected = new Set(edges.flatMap(({ from, to }) => [from, to]));
+  for (const node of heights.keys()) if (isConnected.has(node)) rows[layer[node]!]!.push(node);
   const paths = edges.map(({ from, to }) => {
     const path = [from];
     for (let at = layer[from]! + 1; at < layer[to]!; at++) {
-      const dummy = layer.length;
+      path.push(layer.length);
+      rows[at]!.push(layer.length);
       layer.push(at);
-      rows[at]!.push(dummy);
-      before[dummy] = [];
-      after[dummy] = [];
-      link(path.at(-1)!, dummy);
-      path.push(dummy);
+      height.push(PASSAGE);
+      before.push([]);
+      after.push([]);
     }
-    if (layer[from]! < layer[to]!) link(path.at(-1)!, to);
     path.push(to);
+    path.slice(1).forEach((node, i) => {
+      before[node]!.push(path[i]!);
+      after[path[i]!]!.push(node);
+    });
     return path;
   });
-  const place: number[] = new Array(layer.length).fill(0);
-  const spread = (row: readonly number[]) =>
-    row.forEach((node, i) => place[node] = i - row.length / 2);
+
+  const middle: number[] = new Array(layer.length).fill(0);
+  const heightOf = (row: readonly number[]) => row.reduce((sum, node) => sum + height[node]!, 0);
+  const spread = (row: readonly number[]) => {
+    let top = -heightOf(row) / 2;
+    for (const node of row) {
+      middle[node] = top + height[node]! / 2;
+      top += height[node]!;
+    }
+  };
   rows.forEach(spread);
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     const isForward = sweep % 2 === 0;
-    const neighbours = isForward ? before : after;
+    const near = isForward ? before : after;
     for (const row of isForward ? rows : rows.toReversed()) {
       const centre = new Map(row.map((node) => {
-        const near = neighbours[node] ?? [];
-        const sum = near.reduce((sum, other) => sum + place[other]!, 0);
-        return [node, near.length === 0 ? place[node]! : sum / near.length];
+        const others = near[node]!;
+        const sum = others.reduce((sum, other) => sum + middle[other]!, 0);
+        return [node, others.length === 0 ? middle[node]! : sum / others.length];
       }));
-      row.sort((a, b) => centre.get(a)! - centre.get(b)! || place[a]! - place[b]! || a - b);
+      row.sort((a, b) => centre.get(a)! - centre.get(b)! || middle[a]! - middle[b]! || a - b);
       spread(row);
     }
   }
-  // Blocks that hang together with none stand below, row by row.
-  const used = Math.max(0, ...rows.map((row) => row.length));
-  const lone = Array.from({ length: count }, (_, node) => node).filter((node) =>
-    !connected.has(node)
-  );
-  const columns = Math.max(depth, Math.min(6, Math.ceil(Math.sqrt(lone.length))), 1);
-  const at = (node: number) => {
-    const i = connected.has(node) ? -1 : lone.indexOf(node);
-    if (i === -1) return { layer: layer[node]!, place: place[node]! + used / 2 };
-    return { layer: i % columns, place: used + (used > 0 ? 0.6 : 0) + Math.floor(i / columns) };
-  };
-  const loneRows = Math.ceil(lone.length / columns);
+
+  // What hangs together with nothing stands below, row by row.
+  const used = Math.max(0, ...rows.map(heightOf));
+  const lone = [...heights.keys()].filter((node) => !isConnected.has(node));
+  const columns = Math.max(depth, Math.min(COLUMNS, lone.length));
+  let top = used === 0 ? 0 : used + PASSAGE;
+  const loneSpots = new Map<number, Spot>();
+  for (let i = 0; i < lone.length; i += columns) {
+    const row = lone.slice(i, i + columns);
+    const most = Math.max(...row.map((node) => height[node]!));
+    row.forEach((node, layer) => loneSpots.set(node, { layer, middle: top + height[node]! / 2 }));
+    top += most;
+  }
+  const spotOf = (node: number) =>
+    loneSpots.get(node) ?? { layer: layer[node]!, middle: middle[node]! + used / 2 };
   return {
-    nodes: Array.from({ length: count }, (_, node) => at(node)),
-    routes: paths.map((path) => path.map(at)),
-    layers: Math.max(depth, Math.min(columns, lone.length)),
-    places: used + loneRows + (used > 0 && loneRows > 0 ? 0.6 : 0),
+    nodes: Array.from(heights.keys(), spotOf),
+    routes: paths.map((path) => path.map(spotOf)),
+    layers: Math.max(isConnected.size === 0 ? 0 : depth, Math.min(columns, lone.length)),
+    height: lone.length === 0 ? used : top,
   };
 }
 
-/** The longest path to each node from one that needs none; nodes of a circle count as one. */
+/** The longest path to each node from one that needs none. */
 function layersOf(count: number, edges: readonly Edge[]): number[] {
-  const circle = circlesOf(count, edges);
   const layer: number[] = new Array(count).fill(0);
-  // At most so many rounds, since the circles among each other have none.
+  // A path has fewer edges than there are nodes.
   for (let round = 0, isMoved = true; isMoved && round < count; round++) {
     isMoved = false;
     for (const { from, to } of edges) {
-      const [a, b] = [circle[from]!, circle[to]!];
-      if (a !== b && layer[b]! < layer[a]! + 1) {
-        layer[b] = layer[a]! + 1;
-        isMoved = true;
-      }
+      if (layer[to]! > layer[from]!) continue;
+      layer[to] = layer[from]! + 1;
+      isMoved = true;
     }
   }
-  return circle.map((one) => layer[one]!);
-}
-
-/** The first node of each node's circle: those that are reached from each other (Tarjan, SIAM J. Comput. 1, 1972). */
-function circlesOf(count: number, edges: readonly Edge[]): number[] {
-  const next: number[][] = Array.from({ length: count }, () => []);
-  for (const { from, to } of edges) next[from]!.push(to);
-  const index: number[] = new Array(count).fill(-1), low: number[] = new Array(count).fill(0);
-  const circle: number[] = Array.from({ length: count }, (_, node) => node);
-  const stack: number[] = [], isOn: boolean[] = [];
-  let visited = 0;
-  const visit = (node: number) => {
-    index[node] = low[node] = visited++;
-    stack.push(node);
-    isOn[node] = true;
-    for (const other of next[node]!) {
-      if (index[other] === -1) {
-        visit(other);
-        low[node] = Math.min(low[node]!, low[other]!);
-      } else if (isOn[other]) low[node] = Math.min(low[node]!, index[other]!);
-    }
-    if (low[node] !== index[node]) return;
-    const members = stack.splice(stack.lastIndexOf(node));
-    const first = Math.min(...members);
-    for (const member of members) {
-      isOn[member] = false;
-      circle[member] = first;
-    }
-  };
-  for (let node = 0; node < count; node++) if (index[node] === -1) visit(node);
-  return circle;
+  return layer;
 }

@@ -4,6 +4,9 @@
  * @module
  */
 
+/** Where `siren view` serves, through a tunnel of SSH too. */
+const SERVED_AT = ["127.0.0.1", "localhost"];
+
 /**
  * The run folder as the page's address tells it: the folder that the page lies in, if it is called as the
  * run is. `siren view` serves the page at `/TOKEN/PATH/OF/RUN/report.html`.
@@ -20,7 +23,7 @@ export function runFolder(address: string, name: string): string {
   } catch {
     return name; // a % that escapes nothing
   }
-  if (protocol === "http:" && hostname === "127.0.0.1") path = path.replace(/^\/[^/]*/, "");
+  if (protocol === "http:" && SERVED_AT.includes(hostname)) path = path.replace(/^\/[^/]*/, "");
   else if (protocol !== "file:") return name;
   const folder = path.replace(/\/[^/]*$/, "");
   // On Windows the path has a drive: /C:/Users.

@@ -44,25 +44,90 @@ export function volumesOf(report: Report, selection: Selection): ReadonlySet<num
   return chosen;
 }
 
-/** The blocks' part of a selection as `siren volumes --where` takes it. */
-export function whereText(report: Report, { blocks }: Selection): string {
-  return Array.from(blocks, ([block, wish]) => {
-    const { name } = report.blocks[block]!;
-    return `${name} ${wish === "present" ? ">=" : "<"} ${report.cutoffs[block]}`;
-  }).join(" && ");
+/**
+ * A block's cutoff with as few digits as tell the same volumes apart.
+ *
+ * @returns The number as text.
+ */
+export function cutoffText(report: Report, block: number): string {
+  const cutoff = report.cutoffs[block]!;
+  const k = report.blocks.length;
+  const isSame = (short: number) =>
+    report.volumes.every((_, volume) => {
+      const share = report.values[volume * k + block]!;
+      return (share >= short) === (share >= cutoff);
+    });
+  for (let digits = 1; digits < 17; digits++) {
+    const short = Number(cutoff.toPrecision(digits));
+    if (isSame(short)) return String(short);
+  }
+  return String(cutoff);
 }
 
-/** The command that gives the selected volumes, for the run in a folder. */
-export function commandOf(report: Report, selection: Selection, folder: string): string {
+/**
+ * A selection as `--where` of `siren volumes` and `siren particles` takes it.
+ *
+ * @returns Undefined where volumes were picked that no condition is known for.
+ */
+export function whereText(report: Report, { blocks, volumes }: Selection): string | undefined {
+  const parts = Array.from(
+    blocks,
+    ([block, wish]) =>
+      `${report.blocks[block]!.name} ${wish === "present" ? ">=" : "<"} ${
+        cutoffText(report, block)
+      }`,
+  );
+  if (volumes === null) return parts.join(" && ");
+  const picked = pickedText(report, volumes);
+  if (picked === undefined) return undefined;
+  const isOr = picked.includes("||") && parts.length > 0;
+  return [...parts, isOr ? `(${picked})` : picked].join(" && ");
+}
+
+/** Picked volumes as a condition: whole clusters, or all that is junk. */
+function pickedText(report: Report, volumes: ReadonlySet<number>): string | undefined {
+  const { clusters, junk } = report;
+  if (volumes.size === 0) return undefined;
+  if (junk.length === volumes.size && junk.every(({ volume }) => volumes.has(volume))) {
+    return "junk";
+  }
+  const whole = new Set(Array.from(volumes, (volume) => clusters[volume]!));
+  const members = clusters.filter((cluster) => whole.has(cluster)).length;
+  if (members !== volumes.size) return undefined;
+  return Array.from(whole).sort((a, b) => a - b).map((cluster) => `cluster == ${cluster}`)
+    .join(" || ");
+}
+
+/** What a reader may copy. */
+export interface Commands {
+  /** Lists the selected volumes; absent where no condition is known for them. */
+  readonly volumes?: string;
+  /** Writes their particles. */
+  readonly particles: string;
+}
+
+/** Stands in a command for what the page does not know. */
+const REST = "--cryodrgn CRYODRGN_FOLDER --outdir particles";
+
+/** The commands for a selection of a run in a folder. */
+export function commandsOf(report: Report, selection: Selection, folder: string): Commands {
   const run = quoteForShell(folder);
-  if (selection.volumes === null) {
-    return `siren volumes ${run} --where ${quoteForShell(whereText(report, selection))}`;
+  const where = whereText(report, selection);
+  if (where !== undefined) {
+    const condition = `${run} --where ${quoteForShell(where)}`;
+    return {
+      volumes: `siren volumes ${condition}`,
+      particles: `siren particles ${condition} ${REST}`,
+    };
   }
   const names = Array.from(
     volumesOf(report, selection) ?? [],
     (volume) => report.volumes[volume]!.file,
   );
-  return `siren volumes ${run} --volumes ${quoteForShell(names.join(","))}`;
+  // What a list in a word cannot hold, one in a file can.
+  const isPlain = names.length > 0 && names.every((name) => !/[,\s]/.test(name));
+  const list = isPlain ? quoteForShell(names.join(",")) : "volumes.txt";
+  return { particles: `siren particles --volumes ${list} ${REST}` };
 }
 
 /** The same selection with a block added, changed or taken away; alone, it takes the place of all. */

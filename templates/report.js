@@ -262,19 +262,58 @@
     }
     return chosen;
   }
-  function whereText(report, { blocks }) {
-    return Array.from(blocks, ([block, wish]) => {
-      const { name } = report.blocks[block];
-      return `${name} ${wish === "present" ? ">=" : "<"} ${report.cutoffs[block]}`;
-    }).join(" && ");
+  function cutoffText(report, block) {
+    const cutoff = report.cutoffs[block];
+    const k = report.blocks.length;
+    const isSame = (short) => report.volumes.every((_, volume) => {
+      const share = report.values[volume * k + block];
+      return share >= short === share >= cutoff;
+    });
+    for (let digits = 1; digits < 17; digits++) {
+      const short = Number(cutoff.toPrecision(digits));
+      if (isSame(short)) return String(short);
+    }
+    return String(cutoff);
   }
-  function commandOf(report, selection, folder) {
+  function whereText(report, { blocks, volumes }) {
+    const parts = Array.from(blocks, ([block, wish]) => `${report.blocks[block].name} ${wish === "present" ? ">=" : "<"} ${cutoffText(report, block)}`);
+    if (volumes === null) return parts.join(" && ");
+    const picked = pickedText(report, volumes);
+    if (picked === void 0) return void 0;
+    const isOr = picked.includes("||") && parts.length > 0;
+    return [
+      ...parts,
+      isOr ? `(${picked})` : picked
+    ].join(" && ");
+  }
+  function pickedText(report, volumes) {
+    const { clusters, junk } = report;
+    if (volumes.size === 0) return void 0;
+    if (junk.length === volumes.size && junk.every(({ volume }) => volumes.has(volume))) {
+      return "junk";
+    }
+    const whole = new Set(Array.from(volumes, (volume) => clusters[volume]));
+    const members = clusters.filter((cluster) => whole.has(cluster)).length;
+    if (members !== volumes.size) return void 0;
+    return Array.from(whole).sort((a, b) => a - b).map((cluster) => `cluster == ${cluster}`).join(" || ");
+  }
+  var REST = "--cryodrgn CRYODRGN_FOLDER --outdir particles";
+  function commandsOf(report, selection, folder) {
     const run = quoteForShell(folder);
-    if (selection.volumes === null) {
-      return `siren volumes ${run} --where ${quoteForShell(whereText(report, selection))}`;
+    const where = whereText(report, selection);
+    if (where !== void 0) {
+      const condition = `${run} --where ${quoteForShell(where)}`;
+      return {
+        volumes: `siren volumes ${condition}`,
+        particles: `siren particles ${condition} ${REST}`
+      };
     }
     const names = Array.from(volumesOf(report, selection) ?? [], (volume) => report.volumes[volume].file);
-    return `siren volumes ${run} --volumes ${quoteForShell(names.join(","))}`;
+    const isPlain = names.length > 0 && names.every((name) => !/[,\s]/.test(name));
+    const list = isPlain ? quoteForShell(names.join(",")) : "volumes.txt";
+    return {
+      particles: `siren particles --volumes ${list} ${REST}`
+    };
   }
   function toggleBlock(selection, block, isAdding2, wish = "present") {
     const { blocks } = selection;
@@ -404,7 +443,7 @@
         of: (block) => blocks[block].voxels
       },
       {
-        title: "Volume",
+        title: "nm\xB3",
         hint: "Volume in cubic nanometres",
         of: (block) => blocks[block].volume
       },
@@ -466,7 +505,7 @@
       const mean = h("span", {
         class: "bar"
       });
-      mean.style.width = `${100 * block.meanOccupancy}%`;
+      mean.style.width = barWidth(block.meanOccupancy);
       const chips = (of) => of.map((other) => button(blocks[other].name, (event) => {
         event.stopPropagation();
         store.select((now) => pickBlocks(now, [
@@ -497,9 +536,7 @@
         class: "number"
       }, count(block.voxels)), h("td", {
         class: "number"
-      }, shortNumber(Math.round(block.volume / 10) / 100), h("span", {
-        class: "unit"
-      }, " nm\xB3")), h("td", {
+      }, shortNumber(Math.round(block.volume / 10) / 100)), h("td", {
         class: "number"
       }, n === 0 ? "" : percent(report.present[place] / n)), h("td", {
         class: "number barred"
@@ -605,7 +642,7 @@
         wish.textContent = asked === "absent" ? "absent" : "";
         const mean = meanIn(store, place, volumes);
         selected.text.textContent = mean === void 0 ? "" : mean.toFixed(2);
-        selected.bar.style.width = mean === void 0 ? "0" : `${100 * Math.min(1, mean)}%`;
+        selected.bar.style.width = barWidth(mean ?? 0);
       });
       if (sortedBy === 6) sort();
     }
@@ -613,6 +650,9 @@
       class: "scroll",
       tabindex: "-1"
     }, table));
+  }
+  function barWidth(share) {
+    return `calc(${Math.min(1, Math.max(0, share))} * (100% - 12px))`;
   }
   function isAdding(event) {
     return event.ctrlKey || event.metaKey || event.shiftKey;
@@ -852,7 +892,7 @@
   var LEAST = 240;
   var MOST = 620;
   var PER_ROW = 2;
-  var WIDEST_CELL = 56;
+  var WIDEST_CELL = 84;
   function heatMap(store) {
     const { report } = store;
     const { volumes, blocks, values, clusters, volumeTree, blockTree, cutoffs } = report;
@@ -1324,7 +1364,7 @@
       if (layout !== void 0) layout = lay(layout.width);
       draw();
     };
-    const picture = button("Save as PNG", () => {
+    const picture = button("Save PNG", () => {
       base.toBlob((blob) => blob === null ? void 0 : save("occupancy.png", blob));
     });
     onWidth(holder, (width) => {
@@ -1443,6 +1483,13 @@
     let places = [];
     let lasso;
     let nearest;
+    const groups = Array.from({
+      length: clusterCount
+    }, (_, i) => ({
+      cluster: i + 1,
+      members: membersOf(clusters, i + 1)
+    })).filter(({ members }) => members.length > 0);
+    const largest = groups.toSorted((a, b) => b.members.length - a.members.length);
     const score = (volume, component) => {
       const { scores, shares } = components[of];
       return component < shares.length ? scores[volume * shares.length + component] : 0;
@@ -1524,15 +1571,23 @@
       if (colourBy === -1) {
         context.font = "bold 12px system-ui, sans-serif";
         context.textBaseline = "middle";
-        for (let cluster = 1; cluster <= clusterCount; cluster++) {
-          const members = membersOf(clusters, cluster);
+        const taken = [];
+        for (const { cluster, members } of largest) {
           const mean = (axis) => members.reduce((sum, volume) => sum + places[volume][axis], 0) / members.length;
+          const middle = {
+            x: mean("x"),
+            y: mean("y")
+          };
+          if (taken.some(({ x, y }) => Math.abs(x - middle.x) < 16 && Math.abs(y - middle.y) < 13)) {
+            continue;
+          }
+          taken.push(middle);
           context.strokeStyle = pageColour("paper");
           context.lineWidth = 4;
           context.lineJoin = "round";
-          context.strokeText(String(cluster), mean("x"), mean("y"));
+          context.strokeText(String(cluster), middle.x, middle.y);
           context.fillStyle = pageColour("ink");
-          context.fillText(String(cluster), mean("x"), mean("y"));
+          context.fillText(String(cluster), middle.x, middle.y);
         }
       }
       context.strokeStyle = pageColour("ink");
@@ -1690,10 +1745,7 @@
         `by ${name}`
       ])
     ], () => colourBy, (value) => colourBy = value);
-    const chips = Array.from({
-      length: clusterCount
-    }, (_, i) => {
-      const cluster = i + 1, members = membersOf(clusters, cluster);
+    const chips = groups.map(({ cluster, members }) => {
       const dot2 = h("span", {
         class: "dot",
         "aria-hidden": "true"
@@ -1741,7 +1793,7 @@
       class: "muted"
     }, "\xD7"), axisY, colour, h("span", {
       class: "spacer"
-    }), button("Save as PNG", () => canvas.toBlob((blob) => blob === null ? void 0 : save("components.png", blob)))), holder, spoken, chips.length === 0 ? void 0 : h("div", {
+    }), button("Save PNG", () => canvas.toBlob((blob) => blob === null ? void 0 : save("components.png", blob)))), holder, spoken, chips.length === 0 ? void 0 : h("div", {
       class: "clusters",
       role: "group",
       "aria-label": "Clusters"
@@ -1758,151 +1810,156 @@
     return isIn;
   }
 
+  // core/analysis/condense.ts
+  function condense(edges) {
+    const reach = edges.map((_, node) => reachable(edges, node));
+    const groups = [];
+    const groupOf = [];
+    for (let node = 0; node < edges.length; node++) {
+      if (groupOf[node] !== void 0) continue;
+      const group = edges.map((_, other) => other).filter((other) => other === node || reach[node].has(other) && reach[other].has(node));
+      for (const member of group) groupOf[member] = groups.length;
+      groups.push(group);
+    }
+    const first = (group) => groups[group][0];
+    const reaches = (from, to) => from !== to && reach[first(from)].has(first(to));
+    const isDirect = (from, to) => reaches(from, to) && !groups.some((_, by) => reaches(from, by) && reaches(by, to));
+    return {
+      groups,
+      groupOf,
+      reaches,
+      isDirect
+    };
+  }
+  function reachable(edges, from) {
+    const seen = /* @__PURE__ */ new Set();
+    const stack = [
+      ...edges[from]
+    ];
+    while (stack.length > 0) {
+      const node = stack.pop();
+      if (seen.has(node)) continue;
+      seen.add(node);
+      stack.push(...edges[node]);
+    }
+    return seen;
+  }
+
   // page/layers.ts
   var SWEEPS = 12;
-  function layOut(count2, edges) {
-    const layerOf = layersOf(count2, edges);
-    const depth = Math.max(0, ...layerOf) + 1;
+  var PASSAGE = 0.6;
+  var COLUMNS = 6;
+  function layOut(heights, edges) {
+    const count2 = heights.length;
+    const layer = layersOf(count2, edges);
+    const height = [
+      ...heights
+    ];
+    const before = heights.map(() => []), after = heights.map(() => []);
+    const depth = Math.max(0, ...layer) + 1;
     const rows = Array.from({
       length: depth
     }, () => []);
-    const layer = [
-      ...layerOf
-    ];
-    const connected = new Set(edges.flatMap(({ from, to }) => [
+    const isConnected = new Set(edges.flatMap(({ from, to }) => [
       from,
       to
     ]));
-    for (let node = 0; node < count2; node++) if (connected.has(node)) rows[layer[node]].push(node);
-    const before = Array.from({
-      length: count2
-    }, () => []);
-    const after = Array.from({
-      length: count2
-    }, () => []);
-    const link = (from, to) => {
-      (after[from] ??= []).push(to);
-      (before[to] ??= []).push(from);
-    };
+    for (const node of heights.keys()) if (isConnected.has(node)) rows[layer[node]].push(node);
     const paths = edges.map(({ from, to }) => {
       const path = [
         from
       ];
-      for (let at2 = layer[from] + 1; at2 < layer[to]; at2++) {
-        const dummy = layer.length;
-        layer.push(at2);
-        rows[at2].push(dummy);
-        before[dummy] = [];
-        after[dummy] = [];
-        link(path.at(-1), dummy);
-        path.push(dummy);
+      for (let at = layer[from] + 1; at < layer[to]; at++) {
+        path.push(layer.length);
+        rows[at].push(layer.length);
+        layer.push(at);
+        height.push(PASSAGE);
+        before.push([]);
+        after.push([]);
       }
-      if (layer[from] < layer[to]) link(path.at(-1), to);
       path.push(to);
+      path.slice(1).forEach((node, i) => {
+        before[node].push(path[i]);
+        after[path[i]].push(node);
+      });
       return path;
     });
-    const place = new Array(layer.length).fill(0);
-    const spread = (row) => row.forEach((node, i) => place[node] = i - row.length / 2);
+    const middle = new Array(layer.length).fill(0);
+    const heightOf = (row) => row.reduce((sum, node) => sum + height[node], 0);
+    const spread = (row) => {
+      let top2 = -heightOf(row) / 2;
+      for (const node of row) {
+        middle[node] = top2 + height[node] / 2;
+        top2 += height[node];
+      }
+    };
     rows.forEach(spread);
     for (let sweep = 0; sweep < SWEEPS; sweep++) {
       const isForward = sweep % 2 === 0;
-      const neighbours = isForward ? before : after;
+      const near = isForward ? before : after;
       for (const row of isForward ? rows : rows.toReversed()) {
         const centre = new Map(row.map((node) => {
-          const near = neighbours[node] ?? [];
-          const sum = near.reduce((sum2, other) => sum2 + place[other], 0);
+          const others = near[node];
+          const sum = others.reduce((sum2, other) => sum2 + middle[other], 0);
           return [
             node,
-            near.length === 0 ? place[node] : sum / near.length
+            others.length === 0 ? middle[node] : sum / others.length
           ];
         }));
-        row.sort((a, b) => centre.get(a) - centre.get(b) || place[a] - place[b] || a - b);
+        row.sort((a, b) => centre.get(a) - centre.get(b) || middle[a] - middle[b] || a - b);
         spread(row);
       }
     }
-    const used = Math.max(0, ...rows.map((row) => row.length));
-    const lone = Array.from({
-      length: count2
-    }, (_, node) => node).filter((node) => !connected.has(node));
-    const columns = Math.max(depth, Math.min(6, Math.ceil(Math.sqrt(lone.length))), 1);
-    const at = (node) => {
-      const i = connected.has(node) ? -1 : lone.indexOf(node);
-      if (i === -1) return {
-        layer: layer[node],
-        place: place[node] + used / 2
-      };
-      return {
-        layer: i % columns,
-        place: used + (used > 0 ? 0.6 : 0) + Math.floor(i / columns)
-      };
+    const used = Math.max(0, ...rows.map(heightOf));
+    const lone = [
+      ...heights.keys()
+    ].filter((node) => !isConnected.has(node));
+    const columns = Math.max(depth, Math.min(COLUMNS, lone.length));
+    let top = used === 0 ? 0 : used + PASSAGE;
+    const loneSpots = /* @__PURE__ */ new Map();
+    for (let i = 0; i < lone.length; i += columns) {
+      const row = lone.slice(i, i + columns);
+      const most = Math.max(...row.map((node) => height[node]));
+      row.forEach((node, layer2) => loneSpots.set(node, {
+        layer: layer2,
+        middle: top + height[node] / 2
+      }));
+      top += most;
+    }
+    const spotOf = (node) => loneSpots.get(node) ?? {
+      layer: layer[node],
+      middle: middle[node] + used / 2
     };
-    const loneRows = Math.ceil(lone.length / columns);
     return {
-      nodes: Array.from({
-        length: count2
-      }, (_, node) => at(node)),
-      routes: paths.map((path) => path.map(at)),
-      layers: Math.max(depth, Math.min(columns, lone.length)),
-      places: used + loneRows + (used > 0 && loneRows > 0 ? 0.6 : 0)
+      nodes: Array.from(heights.keys(), spotOf),
+      routes: paths.map((path) => path.map(spotOf)),
+      layers: Math.max(isConnected.size === 0 ? 0 : depth, Math.min(columns, lone.length)),
+      height: lone.length === 0 ? used : top
     };
   }
   function layersOf(count2, edges) {
-    const circle = circlesOf(count2, edges);
     const layer = new Array(count2).fill(0);
     for (let round = 0, isMoved = true; isMoved && round < count2; round++) {
       isMoved = false;
       for (const { from, to } of edges) {
-        const [a, b] = [
-          circle[from],
-          circle[to]
-        ];
-        if (a !== b && layer[b] < layer[a] + 1) {
-          layer[b] = layer[a] + 1;
-          isMoved = true;
-        }
+        if (layer[to] > layer[from]) continue;
+        layer[to] = layer[from] + 1;
+        isMoved = true;
       }
     }
-    return circle.map((one) => layer[one]);
-  }
-  function circlesOf(count2, edges) {
-    const next = Array.from({
-      length: count2
-    }, () => []);
-    for (const { from, to } of edges) next[from].push(to);
-    const index = new Array(count2).fill(-1), low = new Array(count2).fill(0);
-    const circle = Array.from({
-      length: count2
-    }, (_, node) => node);
-    const stack = [], isOn = [];
-    let visited = 0;
-    const visit = (node) => {
-      index[node] = low[node] = visited++;
-      stack.push(node);
-      isOn[node] = true;
-      for (const other of next[node]) {
-        if (index[other] === -1) {
-          visit(other);
-          low[node] = Math.min(low[node], low[other]);
-        } else if (isOn[other]) low[node] = Math.min(low[node], index[other]);
-      }
-      if (low[node] !== index[node]) return;
-      const members = stack.splice(stack.lastIndexOf(node));
-      const first = Math.min(...members);
-      for (const member of members) {
-        isOn[member] = false;
-        circle[member] = first;
-      }
-    };
-    for (let node = 0; node < count2; node++) if (index[node] === -1) visit(node);
-    return circle;
+    return layer;
   }
 
   // page/panels/dependencies.ts
-  var COLUMN = 104;
-  var ROW = 40;
-  var NODE_WIDTH = 64;
-  var NODE_HEIGHT = 26;
+  var ROW = 44;
+  var NODE_WIDTH = 72;
+  var NODE_HEIGHT = 28;
   var MARGIN2 = 10;
+  var COLUMN = {
+    least: 112,
+    most: 172
+  };
+  var MOST_LINES = 4;
   var MOST_EXCLUSIONS = 24;
   function dependencyGraph(store) {
     const { report } = store;
@@ -1916,58 +1973,92 @@
     let showAll = false, showExclusions = exclusions.length <= MOST_EXCLUSIONS;
     let nodes = [];
     let lines = [];
+    const { groups, groupOf, isDirect, reaches } = condense(blocks.map((_, block) => dependencies.filter(({ region }) => region === block).map(({ needs }) => needs)));
+    const edgesOf = (isEdge) => groups.flatMap((_, to) => groups.flatMap((_2, from) => isEdge(to, from) ? [
+      {
+        from,
+        to
+      }
+    ] : []));
+    const direct = edgesOf(isDirect), all = edgesOf(reaches);
+    const namesOf = (group) => groups[group].map((block) => blocks[block].name).join(" = ");
     const draw = () => {
-      const shown = dependencies.filter(({ direct }) => showAll || direct);
-      const edges = shown.map(({ region, needs }) => ({
-        from: needs,
-        to: region
-      }));
-      const plan = layOut(k, edges);
-      const x = (layer) => MARGIN2 + layer * COLUMN;
-      const y = (place) => MARGIN2 + (place + 0.5) * ROW;
-      const width = 2 * MARGIN2 + (plan.layers - 1) * COLUMN + NODE_WIDTH;
-      const height = 2 * MARGIN2 + plan.places * ROW;
+      const edges = showAll ? all : direct;
+      const plan = layOut(groups.map(({ length }) => length), edges);
+      const steps = Math.max(0, plan.layers - 1);
+      const room = (holder.clientWidth - 2 * MARGIN2 - NODE_WIDTH) / Math.max(1, steps);
+      const column = Math.min(COLUMN.most, Math.max(COLUMN.least, Math.floor(room)));
+      const x = (layer) => MARGIN2 + layer * column;
+      const width = 2 * MARGIN2 + steps * column + NODE_WIDTH;
+      const height = 2 * MARGIN2 + plan.height * ROW;
+      const spot = (block) => {
+        const group = groups[groupOf[block]];
+        const { layer, middle } = plan.nodes[groupOf[block]];
+        const place = middle - group.length / 2 + group.indexOf(block) + 0.5;
+        return {
+          x: x(layer),
+          y: MARGIN2 + place * ROW
+        };
+      };
       lines = [];
-      const arcs = shown.map(({ region, needs, exceptions, volumes, q, direct }, i) => {
-        const route = plan.routes[i];
-        const from = plan.nodes[needs], to = plan.nodes[region];
-        const path = from.layer === to.layer ? bow(x(from.layer) + NODE_WIDTH, y(from.place), y(to.place)) : curve(route.map(({ layer, place }, at) => ({
-          left: x(layer),
-          right: x(layer) + (at === 0 || at === route.length - 1 ? NODE_WIDTH : NODE_WIDTH / 2),
-          y: y(place)
-        })));
+      const frames = groups.flatMap((group, node) => {
+        if (group.length < 2) return [];
+        const { layer, middle } = plan.nodes[node];
+        return [
+          s("rect", {
+            x: x(layer) - 5,
+            y: MARGIN2 + (middle - group.length / 2) * ROW + 2,
+            width: NODE_WIDTH + 10,
+            height: group.length * ROW - 4,
+            rx: 8,
+            class: "together"
+          }, s("title", {}, `${namesOf(node)}: each is never seen without the others`))
+        ];
+      });
+      const arcs = edges.map(({ from, to }, i) => {
+        const path = curve(plan.routes[i].map(({ layer, middle }, at, route) => {
+          const isEnd = at === 0 || at === route.length - 1;
+          const node = at === 0 ? from : to;
+          const pad = isEnd && groups[node].length > 1 ? 5 : 0;
+          return {
+            left: x(layer) - pad,
+            right: x(layer) + (isEnd ? NODE_WIDTH + pad : NODE_WIDTH / 2),
+            y: MARGIN2 + middle * ROW
+          };
+        }));
+        const between2 = dependencies.filter(({ region, needs }) => groupOf[region] === to && groupOf[needs] === from);
         const text = [
-          `${blocks[region].name} needs ${blocks[needs].name}`,
-          exceptions === 0 ? `in all ${counted(volumes, "volume")} with ${blocks[region].name}` : `in all but ${exceptions} of ${counted(volumes, "volume")} with ${blocks[region].name}`,
-          `q ${significance(q)}${direct ? "" : ", follows from others"}`
+          `${namesOf(to)} ${groups[to].length > 1 ? "need" : "needs"} ${namesOf(from)}`,
+          ...between2.slice(0, MOST_LINES).map(({ region, needs, volumes, exceptions, q }) => `${blocks[region].name} without ${blocks[needs].name} in ${exceptions} of ${counted(volumes, "volume")}, q ${significance(q)}`),
+          ...isDirect(to, from) ? [] : [
+            "follows from others"
+          ]
+        ];
+        const ends = [
+          ...groups[from],
+          ...groups[to]
         ];
         const element2 = s("path", {
           d: path,
-          class: direct ? "edge" : "edge indirect",
+          class: isDirect(to, from) ? "edge" : "edge indirect",
           "marker-end": "url(#arrow)",
           onpointermove: (event) => showTooltip(event, text),
           onpointerleave: hideTooltip,
-          onclick: () => store.select((now) => pickBlocks(now, [
-            needs,
-            region
-          ], false))
+          onclick: () => store.select((now) => pickBlocks(now, ends, false))
         });
         lines.push({
           element: element2,
-          ends: [
-            region,
-            needs
-          ]
+          ends
         });
         return element2;
       });
       const bars = (showExclusions ? exclusions : []).map(({ a, b, both, qApart }) => {
         const [from, to] = [
-          plan.nodes[a],
-          plan.nodes[b]
+          spot(a),
+          spot(b)
         ];
         const element2 = s("path", {
-          d: chord(x(from.layer), y(from.place), x(to.layer), y(to.place)),
+          d: chord(from.x, from.y, to.x, to.y),
           class: "exclusion",
           onpointermove: (event) => showTooltip(event, [
             `${blocks[a].name} and ${blocks[b].name} exclude each other`,
@@ -1990,12 +2081,12 @@
         return element2;
       });
       nodes = blocks.map(({ name, colour }, block) => {
-        const { layer, place } = plan.nodes[block];
+        const { x: x2, y } = spot(block);
         const share = n === 0 ? 0 : report.present[block] / n;
-        const needs = shown.filter(({ region }) => region === block).map(({ needs: needs2 }) => blocks[needs2].name);
+        const needs = dependencies.filter(({ region, direct: direct2 }) => direct2 && region === block).map(({ needs: needs2 }) => blocks[needs2].name);
         return s("g", {
           class: "node",
-          transform: `translate(${x(layer)} ${y(place) - NODE_HEIGHT / 2})`,
+          transform: `translate(${x2} ${y - NODE_HEIGHT / 2})`,
           tabindex: "0",
           role: "button",
           "data-block": name,
@@ -2062,13 +2153,14 @@
         viewBox: "0 0 8 8",
         refX: 7,
         refY: 4,
-        markerWidth: 7,
-        markerHeight: 7,
+        markerUnits: "userSpaceOnUse",
+        markerWidth: 9,
+        markerHeight: 9,
         orient: "auto"
       }, s("path", {
         d: "M0 0.8 L7.5 4 L0 7.2 Z",
         class: "tip"
-      }))), ...bars, ...arcs, ...nodes));
+      }))), ...frames, ...bars, ...arcs, ...nodes));
       update();
     };
     const update = () => {
@@ -2091,18 +2183,18 @@
       });
       return h("label", {}, input, text);
     };
-    const indirect = dependencies.filter(({ direct }) => !direct).length;
-    draw();
+    const indirect = all.length - direct.length;
+    onWidth(holder, draw);
     store.listen((now, before) => {
       if (now.selection !== before?.selection || now.hoverBlock !== before.hoverBlock) update();
     });
-    return figure("order", "Assembly order", h("span", {}, dependencies.length === 0 ? "No block was found to need another. " : "An arrow leads from a block to one that is never seen without it. ", exclusions.length === 0 ? "" : "Dashed lines join blocks that exclude each other. ", "The bar in a node is the share of volumes that have the block."), h("div", {
+    return figure("order", "Assembly order", h("span", {}, dependencies.length === 0 ? "No block was found to need another. " : "An arrow leads from a block to one that is never, or hardly ever, seen without it. ", groups.length === k ? "" : "Blocks in one frame need each other. ", exclusions.length === 0 ? "" : "Dashed lines join blocks that exclude each other. ", "The bar in a node is the share of volumes that have the block."), h("div", {
       class: "toolbar"
     }, indirect === 0 ? void 0 : option(`${counted(indirect, "dependency", "dependencies")} that follow from others`, false, (value) => {
       showAll = value;
     }), exclusions.length === 0 ? void 0 : option(counted(exclusions.length, "exclusion"), showExclusions, (value) => showExclusions = value), h("span", {
       class: "spacer"
-    }), button("Save as SVG", () => {
+    }), button("Save SVG", () => {
       const svg = holder.querySelector("svg");
       if (svg !== null) save("dependencies.svg", standAlone(svg), "image/svg+xml");
     })), holder);
@@ -2125,9 +2217,6 @@
       }
     });
     return path;
-  }
-  function bow(x, from, to) {
-    return `M${x} ${from} C${x + 26} ${from} ${x + 26} ${to} ${x + 2} ${to}`;
   }
   function chord(x1, y1, x2, y2) {
     const [ax, bx] = [
@@ -2165,6 +2254,7 @@
   }
 
   // page/panels/dock.ts
+  var LONGEST = 400;
   var PRAISE = 1600;
   function dock(store, folder) {
     const { report } = store;
@@ -2180,6 +2270,10 @@
       id: "command"
     });
     const list = () => Array.from(volumesOf(report, store.get().selection) ?? [], (volume) => report.volumes[volume].file);
+    const text = () => list().map((name) => `${name}
+`).join("");
+    const now = () => commandsOf(report, store.get().selection, folder);
+    const particles = copyButton("Copy for particles", () => now().particles);
     const element2 = h("section", {
       class: "dock",
       "aria-label": "Selection"
@@ -2187,28 +2281,27 @@
       class: "dock-head"
     }, amount, chips), h("div", {
       class: "dock-command"
-    }, command, copyButton("Copy command", () => command.dataset.full ?? ""), copyButton("Copy list", () => list().map((name) => `${name}
-`).join("")), button("Clear", () => store.set({
+    }, command, copyButton("Copy command", () => now().volumes ?? now().particles), particles, copyButton("Copy list", text), button("Save list", () => save("volumes.txt", text(), "text/plain")), button("Clear", () => store.set({
       selection: NOTHING,
       volume: null
     }), {
       title: "Escape does the same"
     })));
-    const chip = (text, label, isPressed, flip, drop) => h("span", {
+    const chip = (text2, label, isPressed, flip, drop) => h("span", {
       class: "condition"
-    }, button(text, flip, {
+    }, button(text2, flip, {
       "aria-label": label,
       ...isPressed === void 0 ? {
         disabled: true
       } : {}
     }), button("\xD7", drop, {
-      "aria-label": `Leave out: ${text}`
+      "aria-label": `Leave out: ${text2}`
     }));
-    const change = (edit) => store.select((now) => {
-      const blocks = new Map(now.blocks);
+    const change = (edit) => store.select((now2) => {
+      const blocks = new Map(now2.blocks);
       edit(blocks);
       const changed = {
-        ...now,
+        ...now2,
         blocks
       };
       return isNothing(changed) ? NOTHING : changed;
@@ -2232,9 +2325,9 @@
       });
       if (selection.volumes !== null) {
         conditions.push(chip(selection.source, selection.source, void 0, () => {
-        }, () => store.select((now) => {
+        }, () => store.select((now2) => {
           const changed = {
-            ...now,
+            ...now2,
             volumes: null,
             source: ""
           };
@@ -2242,9 +2335,10 @@
         })));
       }
       chips.replaceChildren(...conditions);
-      const text = commandOf(report, selection, folder);
-      command.dataset.full = text;
-      command.textContent = text.length > 400 ? `${text.slice(0, 400)} \u2026` : text;
+      const commands = commandsOf(report, selection, folder);
+      particles.hidden = commands.volumes === void 0;
+      const shown = commands.volumes ?? commands.particles;
+      command.textContent = shown.length > LONGEST ? `${shown.slice(0, LONGEST)} \u2026` : shown;
     });
     return element2;
   }
@@ -2418,7 +2512,7 @@
 
   // page/panels/pairs.ts
   var NAMES = 44;
-  var WIDEST_CELL2 = 44;
+  var WIDEST_CELL2 = 50;
   var LEVEL = 0.05;
   function pairMatrix(store) {
     const { report } = store;
@@ -3268,6 +3362,62 @@
     const scale2 = camera.zoom / Math.tan(HALF_ANGLE);
     return scale2 / distanceTo(ball) * Math.min(width, height) / 2;
   }
+  function rayAt(camera, ball, x, y, width, height) {
+    const { axes, zoom, right, up } = camera, [mx, my, mz] = ball.middle;
+    const half = Math.min(width, height) / 2 * zoom / Math.tan(HALF_ANGLE);
+    const toWorld = (u, v, w) => [
+      0,
+      1,
+      2
+    ].map((i) => u * axes[i] + v * axes[3 + i] + w * axes[6 + i]);
+    const [ex, ey, ez] = toWorld(-right, -up, distanceTo(ball));
+    const [ax, ay, az] = toWorld((x - width / 2) / half, (height / 2 - y) / half, -1);
+    return {
+      from: [
+        mx + ex,
+        my + ey,
+        mz + ez
+      ],
+      along: [
+        ax,
+        ay,
+        az
+      ]
+    };
+  }
+
+  // page/viewer/dust.ts
+  function withoutDust(voxels, box, least, keepsLargest = false) {
+    if (least <= 1) return voxels;
+    const parent = new Map(Array.from(voxels, (voxel) => [
+      voxel,
+      voxel
+    ]));
+    const root2 = (voxel) => {
+      let up = parent.get(voxel);
+      while (up !== voxel) {
+        parent.set(voxel, parent.get(up));
+        voxel = up;
+        up = parent.get(voxel);
+      }
+      return voxel;
+    };
+    for (const voxel of voxels) {
+      if (voxel % box > 0 && parent.has(voxel - 1)) parent.set(root2(voxel), root2(voxel - 1));
+      for (const before of [
+        Math.floor(voxel / box) % box > 0 ? voxel - box : -1,
+        voxel - box * box
+      ]) {
+        if (parent.has(before)) parent.set(root2(voxel), root2(before));
+      }
+    }
+    const sizes = /* @__PURE__ */ new Map();
+    for (const voxel of voxels) sizes.set(root2(voxel), (sizes.get(root2(voxel)) ?? 0) + 1);
+    let largest = 0;
+    for (const size of sizes.values()) largest = Math.max(largest, size);
+    const fewest = keepsLargest ? Math.min(least, largest) : least;
+    return voxels.filter((voxel) => sizes.get(root2(voxel)) >= fewest);
+  }
 
   // page/viewer/controls.ts
   var TURN = 8e-3;
@@ -3326,6 +3476,7 @@
       if (isClick && event.type === "pointerup" && event.button === 0) {
         controlled.click(placeOf(event));
       }
+      if (pointers.size === 0 && event.pointerType !== "touch") controlled.hover(placeOf(event));
     };
     canvas.addEventListener("pointerup", lift, {
       signal
@@ -3399,6 +3550,42 @@
     return void 0;
   }
 
+  // page/viewer/ray.ts
+  function firstAlong({ from, along }, box, find) {
+    let enter = 0, leave = Infinity;
+    for (let axis = 0; axis < 3; axis++) {
+      const sides = [
+        -from[axis] / along[axis],
+        (box - from[axis]) / along[axis]
+      ];
+      if (along[axis] === 0) {
+        if (from[axis] < 0 || from[axis] >= box) return void 0;
+        continue;
+      }
+      enter = Math.max(enter, Math.min(...sides));
+      leave = Math.min(leave, Math.max(...sides));
+    }
+    if (enter >= leave) return void 0;
+    const at = [
+      0,
+      1,
+      2
+    ].map((axis) => {
+      const place = Math.floor(from[axis] + enter * along[axis]);
+      return Math.min(box - 1, Math.max(0, place));
+    });
+    const step = along.map(Math.sign), apart = along.map((value) => Math.abs(1 / value));
+    const next = at.map((place, axis) => along[axis] === 0 ? Infinity : (place + (step[axis] > 0 ? 1 : 0) - from[axis]) / along[axis]);
+    while (at.every((place) => place >= 0 && place < box)) {
+      const found = find((at[2] * box + at[1]) * box + at[0]);
+      if (found !== void 0) return found;
+      const nearest = Math.min(...next), axis = next.indexOf(nearest);
+      at[axis] += step[axis];
+      next[axis] += apart[axis];
+    }
+    return void 0;
+  }
+
   // page/viewer/shaders.ts
   var HEAD = `#version 300 es
 precision highp float;
@@ -3438,10 +3625,6 @@ void main() {
   float rim = pow(1.0 - abs(dot(n, eye)), 2.0);
   pixel = vec4(light, mix(cover.x, cover.y, rim));
 }`;
-  var NUMBER_FRAGMENT = `${HEAD}
-uniform vec3 colour;
-out vec4 pixel;
-void main() { pixel = vec4(colour, 1.0); }`;
   var SCREEN_VERTEX = `${HEAD}
 out vec2 place;
 void main() {
@@ -3478,7 +3661,7 @@ void main() {
   }
   float outline = here < 1.0 ? clamp(jump / 3.0, 0.0, 1.0) : 0.0;
   float shadow = 0.0;
-  if (here < 1.0) {
+  if (here < 1.0 && strength.x > 0.1) {
     // Of the two neighbours on each axis the nearer one in depth lies on the same surface.
     vec3 l = seen(place - vec2(step.x, 0)), r = seen(place + vec2(step.x, 0));
     vec3 b = seen(place - vec2(0, step.y)), t = seen(place + vec2(0, step.y));
@@ -3486,14 +3669,14 @@ void main() {
     vec3 dy = abs(b.z - p.z) < abs(t.z - p.z) ? p - b : t - p;
     vec3 n = normalize(cross(dx, dy));
     vec2 wide = 0.5 * reach * vec2(projection[0][0], projection[1][1]) / -p.z;
-    for (int i = 0; i < 28; i++) {
-      float a = 2.3999632297 * float(i), r = sqrt((float(i) + 0.5) / 28.0);
+    for (int i = 0; i < 20; i++) {
+      float a = 2.3999632297 * float(i), r = sqrt((float(i) + 0.5) / 20.0);
       vec3 v = seen(place + wide * r * vec2(cos(a), sin(a))) - p;
       float away = dot(v, v);
       shadow += max(0.0, dot(v, n) - 0.06 * reach) / (away + 0.02 * reach * reach)
         * max(0.0, 1.0 - away / (4.0 * reach * reach));
     }
-    shadow = clamp(shadow * reach / 28.0 * 1.1, 0.0, 0.8);
+    shadow = clamp(shadow * reach / 20.0 * 1.1, 0.0, 0.8);
   }
   pixel = vec4(ink, max(0.85 * outline * strength.y, shadow * strength.x));
 }`;
@@ -3504,6 +3687,7 @@ out vec4 pixel;
 void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
 
   // page/viewer/renderer.ts
+  var PAUSE = 4;
   function createRenderer(canvas) {
     const gl = canvas.getContext("webgl2", {
       antialias: false,
@@ -3512,7 +3696,6 @@ void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
     });
     if (gl === null || gl.isContextLost()) return void 0;
     const surfaces = programOf(gl, SURFACE_VERTEX, SURFACE_FRAGMENT);
-    const numbers = programOf(gl, SURFACE_VERTEX, NUMBER_FRAGMENT);
     const shadows = programOf(gl, SCREEN_VERTEX, SHADOW_FRAGMENT);
     const copy2 = programOf(gl, SCREEN_VERTEX, COPY_FRAGMENT);
     const nothing = gl.createVertexArray();
@@ -3617,7 +3800,7 @@ void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
         gl.deleteVertexArray(array);
         for (const buffer of buffers) gl.deleteBuffer(buffer);
       },
-      draw(picture) {
+      draw(picture, isDraft) {
         const targets2 = sizedTargets();
         gl.viewport(0, 0, canvas.width, canvas.height);
         gl.bindFramebuffer(gl.FRAMEBUFFER, targets2.many);
@@ -3634,55 +3817,34 @@ void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
           ...picture,
           items: solid
         });
-        drawShadows(picture, targets2, 1, 1);
+        if (!isDraft) drawShadows(picture, targets2, 1, 1);
         drawClear(picture, solid, clear);
         const { cover = 0 } = clear.at(-1) ?? {};
-        if (cover > 0) drawShadows(picture, targets2, cover * cover, cover);
+        if (cover > 0 && !isDraft) drawShadows(picture, targets2, cover * cover, cover);
         targets2.resolve(gl.COLOR_BUFFER_BIT);
         gl.bindFramebuffer(gl.FRAMEBUFFER, null);
         gl.disable(gl.DEPTH_TEST);
         gl.useProgram(copy2.program);
         drawScreen(targets2.colour);
       },
-      itemAt(picture, x, y) {
-        const { camera, ball, items } = picture, { width, height } = canvas;
-        const target = targetOfOnePixel(gl);
-        gl.viewport(0, 0, 1, 1);
-        gl.clearColor(0, 0, 0, 0);
-        gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
-        gl.enable(gl.DEPTH_TEST);
-        gl.depthFunc(gl.LEQUAL);
-        gl.useProgram(numbers.program);
-        gl.uniformMatrix4fv(numbers.uniform("view"), false, viewMatrix(camera, ball));
-        const projection = projectionMatrix(camera, ball, width, height);
-        gl.uniformMatrix4fv(numbers.uniform("projection"), false, toPixel(projection, x, y, canvas));
-        items.forEach((item, i) => {
-          const number2 = i + 1;
-          const colour = [
-            number2 >> 16,
-            number2 >> 8 & 255,
-            number2 & 255
-          ];
-          drawItem(numbers, {
-            ...item,
-            colour: [
-              colour[0] / 255,
-              colour[1] / 255,
-              colour[2] / 255
-            ]
-          });
-        });
-        const pixel = new Uint8Array(4);
-        gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
-        target.free();
-        const number = pixel[0] << 16 | pixel[1] << 8 | pixel[2];
-        return number === 0 ? void 0 : number - 1;
+      whenDone(listener) {
+        const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+        gl.flush();
+        const look = () => {
+          const state = fence === null ? gl.WAIT_FAILED : gl.clientWaitSync(fence, 0, 0);
+          if (state === gl.TIMEOUT_EXPIRED && !gl.isContextLost()) {
+            setTimeout(look, PAUSE);
+          } else {
+            gl.deleteSync(fence);
+            listener();
+          }
+        };
+        setTimeout(look, 0);
       },
       dispose() {
         targets?.free();
         for (const { program } of [
           surfaces,
-          numbers,
           shadows,
           copy2
         ]) gl.deleteProgram(program);
@@ -3696,17 +3858,6 @@ void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
       bytes[Math.floor(i / 3) * 4 + i % 3] = Math.round(normals[i] * 127);
     }
     return bytes;
-  }
-  function toPixel(projection, x, y, canvas) {
-    const { width, height } = canvas;
-    const atX = (2 * x + 1) / width - 1, atY = 1 - (2 * y + 1) / height;
-    const result = projection.slice();
-    for (let column = 0; column < 4; column++) {
-      const w = projection[4 * column + 3];
-      result[4 * column] = width * (projection[4 * column] - atX * w);
-      result[4 * column + 1] = height * (projection[4 * column + 1] - atY * w);
-    }
-    return result;
   }
   function programOf(gl, vertex, fragment) {
     const program = gl.createProgram();
@@ -3806,32 +3957,6 @@ void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
       }
     };
   }
-  function targetOfOnePixel(gl) {
-    const framebuffer = gl.createFramebuffer();
-    gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
-    const buffers = [
-      [
-        gl.RGBA8,
-        gl.COLOR_ATTACHMENT0
-      ],
-      [
-        gl.DEPTH_COMPONENT24,
-        gl.DEPTH_ATTACHMENT
-      ]
-    ].map(([format, attachment]) => {
-      const buffer = gl.createRenderbuffer();
-      gl.bindRenderbuffer(gl.RENDERBUFFER, buffer);
-      gl.renderbufferStorage(gl.RENDERBUFFER, format, 1, 1);
-      gl.framebufferRenderbuffer(gl.FRAMEBUFFER, attachment, gl.RENDERBUFFER, buffer);
-      return buffer;
-    });
-    return {
-      free() {
-        gl.deleteFramebuffer(framebuffer);
-        for (const buffer of buffers) gl.deleteRenderbuffer(buffer);
-      }
-    };
-  }
 
   // page/viewer/corners.ts
   var FANS = makeFans();
@@ -3872,7 +3997,9 @@ void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
   // page/viewer/surface.ts
   var ROUNDS = 24;
   var FINE_ROUNDS = 4;
-  var MOST_DIVIDED = 1e4;
+  var NEAR = 5e-3;
+  var MOST_RESTORED = 6;
+  var MOST_DIVIDED = 5e3;
   var STEP_IN = 0.63;
   var STEP_OUT = -0.645;
   var REACH2 = 1.25;
@@ -4090,13 +4217,15 @@ void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
   function restoreVolumes(positions, faces, triangles) {
     const parts = partsOf(positions.length / 3, faces);
     const wanted = measure(faces.corners, triangles, parts).volumes;
-    for (let round = 0; round < 2; round++) {
+    for (let round = 0; round < MOST_RESTORED; round++) {
       const { volumes, areas } = measure(positions, triangles, parts);
+      const isNear = (volume, part) => Math.abs(volume - wanted[part]) <= NEAR * Math.abs(wanted[part]);
+      if (volumes.every(isNear)) break;
       const normals = normalsOf(positions, triangles, faces);
       for (let vertex = 0, i = 0; vertex < parts.length; vertex++) {
         const part = parts[vertex];
         const missing = (wanted[part] - volumes[part]) / areas[part];
-        const step = Math.max(-0.25, Math.min(0.25, missing));
+        const step = Math.max(-0.4, Math.min(0.4, missing));
         for (let axis = 0; axis < 3; axis++, i++) positions[i] += normals[i] * step;
       }
     }
@@ -4193,7 +4322,11 @@ void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
   var SHADOW_VOXELS = 6;
   var FADED = 0.1;
   var RARE = 26;
+  var LEAST_DENSITY = 2;
   var MOST_DENSITY = 3;
+  var SLOW = 80;
+  var VERY_SLOW = 1500;
+  var REST2 = 250;
   function createViewer(canvas, scene, options) {
     const { blocks, shape } = scene;
     const ball = ballAround(shape);
@@ -4201,20 +4334,23 @@ void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
     const hidden = /* @__PURE__ */ new Set();
     let highlighted;
     let volume;
-    let isShellVisible = true, shellOpacity = 0.25;
+    let isShellVisible = true, shellOpacity = 0.25, dust = 1;
     let { theme: theme2, level = 0.5 } = options;
     let camera = lookingAlong("z");
     let renderer = createRenderer(canvas);
     if (renderer === void 0) {
       throw new NoWebGlError("This browser draws no 3-D here: WebGL 2 is missing or switched off");
     }
+    let blockOf;
     const shown = /* @__PURE__ */ new Map();
     const surfaceFor = (key, grid, rows) => {
       const known = shown.get(key);
       if (known !== void 0 || renderer === void 0) return known ?? void 0;
-      const voxels = Uint32Array.from(rows(), (row) => grid.union[row]);
+      const all = Uint32Array.from(rows(), (row) => grid.union[row]);
+      const voxels = withoutDust(all, grid.box, dust / grid.binning ** 3, key.startsWith("block "));
       const surface = surfaceOf(voxels, grid.box);
       const made = voxels.length === 0 ? null : {
+        voxels,
         surface,
         mesh: renderer.upload(surface, grid.apix)
       };
@@ -4222,6 +4358,7 @@ void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
       return made ?? void 0;
     };
     const forget = (isOld) => {
+      blockOf = void 0;
       for (const [key, made] of shown) {
         if (!isOld(key)) continue;
         if (made !== null) renderer?.free(made.mesh);
@@ -4286,7 +4423,7 @@ void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
       reach: SHADOW_VOXELS * shape.apix,
       density
     });
-    const drawAt = (density) => {
+    const drawAt = (density, isDraft = false) => {
       const width = Math.max(1, Math.round(canvas.clientWidth * density));
       const height = Math.max(1, Math.round(canvas.clientHeight * density));
       if (canvas.width !== width) canvas.width = width;
@@ -4295,29 +4432,68 @@ void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
         ...blockItems().map(({ item }) => item),
         ...shellItems()
       ];
-      renderer?.draw(picture(items, density));
-    };
-    let asked;
-    const frame = () => {
-      if (asked !== void 0) cancelAnimationFrame(asked);
-      asked = void 0;
-      drawAt(densityOf(canvas));
+      renderer?.draw(picture(items, density), isDraft);
       const now = pixelsPerAngstrom(camera, ball, canvas.clientWidth, canvas.clientHeight);
       if (now !== scale2) scaled.tell(scale2 = now);
     };
+    let asked, rest;
+    let isBusy = false, isWanted = false, isSlow = false, isVerySlow = false;
+    const cancel = () => {
+      if (asked !== void 0) cancelAnimationFrame(asked);
+      clearTimeout(rest);
+      asked = rest = void 0;
+    };
+    const frame = () => {
+      cancel();
+      drawAt(isVerySlow ? 1 : densityOf(canvas));
+    };
+    const frameSoon = (isDraft) => {
+      cancel();
+      if (isBusy || renderer === void 0) {
+        isWanted = isBusy;
+        return;
+      }
+      isBusy = true;
+      if (isDraft) drawAt(1, true);
+      else frame();
+      const start = performance.now();
+      renderer.whenDone(() => {
+        isBusy = false;
+        const took = performance.now() - start;
+        if (!isDraft) isSlow = took > SLOW;
+        if (!isDraft) isVerySlow ||= took > VERY_SLOW;
+        if (isWanted) ask();
+        else if (isDraft) rest = setTimeout(() => frameSoon(false), REST2);
+        isWanted = false;
+      });
+    };
     const ask = () => {
-      asked ??= requestAnimationFrame(frame);
+      asked ??= requestAnimationFrame(() => frameSoon(isSlow));
     };
     const look = (next) => {
       camera = next;
       ask();
     };
     const blockAt = (x, y) => {
-      const items = blockItems();
-      const ratio = canvas.width / Math.max(1, canvas.clientWidth);
-      const drawn = picture(items.map(({ item }) => item), ratio);
-      const at = renderer?.itemAt(drawn, Math.floor(x * ratio), Math.floor(y * ratio));
-      return at === void 0 ? null : blocks[items[at].place].id;
+      if (blockOf === void 0) {
+        blockOf = /* @__PURE__ */ new Map();
+        for (const { place: place2 } of blockItems()) {
+          for (const voxel of blockSurface(place2)?.voxels ?? []) blockOf.set(voxel, place2);
+        }
+      }
+      const { box, apix } = (volume === void 0 ? void 0 : scene.volumes?.grid) ?? shape;
+      const { from, along } = rayAt(camera, ball, x, y, canvas.clientWidth, canvas.clientHeight);
+      const [u, v, w] = from;
+      const ray = {
+        from: [
+          u / apix,
+          v / apix,
+          w / apix
+        ],
+        along
+      };
+      const place = firstAlong(ray, box, (voxel) => blockOf?.get(voxel));
+      return place === void 0 ? null : blocks[place].id;
     };
     let under = null;
     let hover;
@@ -4368,6 +4544,7 @@ void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
     });
     canvas.addEventListener("webglcontextrestored", () => {
       renderer = createRenderer(canvas);
+      blockOf = void 0;
       ask();
     }, {
       signal
@@ -4379,6 +4556,7 @@ void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
       setBlockVisible(id, visible) {
         if (visible) hidden.delete(id);
         else hidden.add(id);
+        blockOf = void 0;
         ask();
       },
       setHighlighted(ids) {
@@ -4402,6 +4580,11 @@ void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
       setLevel(share) {
         level = share;
         forget((key) => key.startsWith("level "));
+        ask();
+      },
+      setDust(voxels) {
+        dust = voxels;
+        forget(() => true);
         ask();
       },
       setTheme(next) {
@@ -4431,7 +4614,7 @@ void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
         for (const stop of stopListening) stop();
         ended.abort();
         resized.disconnect();
-        if (asked !== void 0) cancelAnimationFrame(asked);
+        cancel();
         if (hover !== void 0) cancelAnimationFrame(hover);
         forget(() => true);
         renderer?.dispose();
@@ -4440,7 +4623,8 @@ void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
     };
   }
   function densityOf({ ownerDocument }) {
-    return Math.min(MOST_DENSITY, ownerDocument.defaultView?.devicePixelRatio ?? 1);
+    const pixels = ownerDocument.defaultView?.devicePixelRatio ?? 1;
+    return Math.min(MOST_DENSITY, Math.max(LEAST_DENSITY, pixels));
   }
   function colourOf(hex) {
     const [r, g, b] = parseHex(hex);
@@ -4647,7 +4831,7 @@ void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
       title: "Everything in view, along z"
     }), h("label", {}, shell, "Shell"), slider("opacity", 0.25, (value) => viewer?.setShellOpacity(value)), slider("level", 0.5, (value) => viewer?.setLevel(value)), h("span", {
       class: "spacer"
-    }), button("Save as PNG", () => {
+    }), button("Save PNG", () => {
       if (viewer === void 0) return;
       h("a", {
         href: viewer.snapshot(3),
@@ -4754,6 +4938,10 @@ void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
   }
 
   // page/run_folder.ts
+  var SERVED_AT = [
+    "127.0.0.1",
+    "localhost"
+  ];
   function runFolder(address, name) {
     const { protocol, hostname, pathname } = new URL(address);
     let path;
@@ -4762,7 +4950,7 @@ void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
     } catch {
       return name;
     }
-    if (protocol === "http:" && hostname === "127.0.0.1") path = path.replace(/^\/[^/]*/, "");
+    if (protocol === "http:" && SERVED_AT.includes(hostname)) path = path.replace(/^\/[^/]*/, "");
     else if (protocol !== "file:") return name;
     const folder = path.replace(/\/[^/]*$/, "");
     const local = /^\/[A-Za-z]:\//.test(folder) ? folder.slice(1) : folder;

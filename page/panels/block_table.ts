@@ -42,7 +42,7 @@ export function blockTable(store: Store): HTMLElement {
     { title: "Block", hint: "Name in tables and commands", of: (block) => blocks[block]!.id },
     { title: "Voxels", hint: "Voxels of the block", of: (block) => blocks[block]!.voxels },
     {
-      title: "Volume",
+      title: "nm\u00b3",
       hint: "Volume in cubic nanometres",
       of: (block) => blocks[block]!.volume,
     },
@@ -88,7 +88,7 @@ export function blockTable(store: Store): HTMLElement {
     const text = document.createTextNode("");
     const bar = h("span", { class: "bar" });
     const mean = h("span", { class: "bar" });
-    mean.style.width = `${100 * block.meanOccupancy}%`;
+    mean.style.width = barWidth(block.meanOccupancy);
     const chips = (of: readonly number[]) =>
       of.map((other) =>
         button(blocks[other]!.name, (event) => {
@@ -114,7 +114,6 @@ export function blockTable(store: Store): HTMLElement {
         "td",
         { class: "number" },
         shortNumber(Math.round(block.volume / 10) / 100),
-        h("span", { class: "unit" }, " nm\u00b3"),
       ),
       h("td", { class: "number" }, n === 0 ? "" : percent(report.present[place]! / n)),
       h("td", { class: "number barred" }, mean, h("span", {}, block.meanOccupancy.toFixed(2))),
@@ -210,7 +209,7 @@ export function blockTable(store: Store): HTMLElement {
       wish.textContent = asked === "absent" ? "absent" : "";
       const mean = meanIn(store, place, volumes);
       selected.text.textContent = mean === undefined ? "" : mean.toFixed(2);
-      selected.bar.style.width = mean === undefined ? "0" : `${100 * Math.min(1, mean)}%`;
+      selected.bar.style.width = barWidth(mean ?? 0);
     });
     if (sortedBy === 6) sort();
   }
@@ -226,6 +225,11 @@ export function blockTable(store: Store): HTMLElement {
     ),
     h("div", { class: "scroll", tabindex: "-1" }, table),
   );
+}
+
+/** Width of a bar in its cell, whose padding is not the bar's. */
+function barWidth(share: number): string {
+  return `calc(${Math.min(1, Math.max(0, share))} * (100% - 12px))`;
 }
 
 /** Whether a click or key adds to what is selected. */

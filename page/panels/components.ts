@@ -40,6 +40,11 @@ export function componentScatter(store: Store): HTMLElement {
   let lasso: Place[] | undefined;
   let nearest: number | undefined;
 
+  const groups = Array.from(
+    { length: clusterCount },
+    (_, i) => ({ cluster: i + 1, members: membersOf(clusters, i + 1) }),
+  ).filter(({ members }) => members.length > 0);
+  const largest = groups.toSorted((a, b) => b.members.length - a.members.length);
   const score = (volume: number, component: number) => {
     const { scores, shares } = components[of]!;
     return component < shares.length ? scores[volume * shares.length + component]! : 0;
@@ -120,16 +125,22 @@ export function componentScatter(store: Store): HTMLElement {
     if (colourBy === -1) {
       context.font = "bold 12px system-ui, sans-serif";
       context.textBaseline = "middle";
-      for (let cluster = 1; cluster <= clusterCount; cluster++) {
-        const members = membersOf(clusters, cluster);
+      const taken: Place[] = [];
+      for (const { cluster, members } of largest) {
         const mean = (axis: "x" | "y") =>
           members.reduce((sum, volume) => sum + places[volume]![axis], 0) / members.length;
+        const middle = { x: mean("x"), y: mean("y") };
+        // A number over another could not be read; its colour is in the list below.
+        if (taken.some(({ x, y }) => Math.abs(x - middle.x) < 16 && Math.abs(y - middle.y) < 13)) {
+          continue;
+        }
+        taken.push(middle);
         context.strokeStyle = pageColour("paper");
         context.lineWidth = 4;
         context.lineJoin = "round";
-        context.strokeText(String(cluster), mean("x"), mean("y"));
+        context.strokeText(String(cluster), middle.x, middle.y);
         context.fillStyle = pageColour("ink");
-        context.fillText(String(cluster), mean("x"), mean("y"));
+        context.fillText(String(cluster), middle.x, middle.y);
       }
     }
     context.strokeStyle = pageColour("ink");
@@ -278,8 +289,7 @@ export function componentScatter(store: Store): HTMLElement {
     () => colourBy,
     (value) => colourBy = value,
   );
-  const chips = Array.from({ length: clusterCount }, (_, i) => {
-    const cluster = i + 1, members = membersOf(clusters, cluster);
+  const chips = groups.map(({ cluster, members }) => {
     const dot = h("span", { class: "dot", "aria-hidden": "true" });
     const chip = h(
       "button",
@@ -339,7 +349,7 @@ export function componentScatter(store: Store): HTMLElement {
       colour,
       h("span", { class: "spacer" }),
       button(
-        "Save as PNG",
+        "Save PNG",
         () => canvas.toBlob((blob) => blob === null ? undefined : save("components.png", blob)),
       ),
     ),

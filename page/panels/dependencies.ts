@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { button, figure, h, mark, s, save } from "../dom.ts";
+import { condense } from "../../core/analysis/condense.ts";
+import { button, figure, h, mark, onWidth, s, save } from "../dom.ts";
 import { layOut } from "../layers.ts";
 import { pickBlocks, toggleBlock } from "../selection.ts";
 import type { Store } from "../store.ts";
@@ -11,7 +12,11 @@ import { counted, percent, significance } from "../text.ts";
 import { hideTooltip, showTooltip } from "../tooltip.ts";
 import { isAdding } from "./block_table.ts";
 
-const COLUMN = 104, ROW = 40, NODE_WIDTH = 64, NODE_HEIGHT = 26, MARGIN = 10;
+const ROW = 44, NODE_WIDTH = 72, NODE_HEIGHT = 28, MARGIN = 10;
+/** Narrowest and widest distance of layers. */
+const COLUMN = { least: 112, most: 172 } as const;
+/** Dependencies that the tooltip of an arrow lists. */
+const MOST_LINES = 4;
 /** More exclusions than these hide the graph. */
 const MOST_EXCLUSIONS = 24;
 
@@ -24,52 +29,90 @@ export function dependencyGraph(store: Store): HTMLElement {
   const holder = h("div", { class: "scroll graph", tabindex: "-1" });
   let showAll = false, showExclusions = exclusions.length <= MOST_EXCLUSIONS;
   let nodes: SVGGElement[] = [];
-  let lines: { readonly element: SVGElement; readonly ends: readonly [number, number] }[] = [];
+  let lines: { readonly element: SVGElement; readonly ends: readonly number[] }[] = [];
+
+  const { groups, groupOf, isDirect, reaches } = condense(
+    blocks.map((_, block) =>
+      dependencies.filter(({ region }) => region === block).map(({ needs }) => needs)
+    ),
+  );
+  const edgesOf = (isEdge: (from: number, to: number) => boolean) =>
+    groups.flatMap((_, to) => groups.flatMap((_, from) => isEdge(to, from) ? [{ from, to }] : []));
+  const direct = edgesOf(isDirect), all = edgesOf(reaches);
+  const namesOf = (group: number) => groups[group]!.map((block) => blocks[block]!.name).join(" = ");
 
   const draw = () => {
-    const shown = dependencies.filter(({ direct }) => showAll || direct);
-    const edges = shown.map(({ region, needs }) => ({ from: needs, to: region }));
-    const plan = layOut(k, edges);
-    const x = (layer: number) => MARGIN + layer * COLUMN;
-    const y = (place: number) => MARGIN + (place + 0.5) * ROW;
-    const width = 2 * MARGIN + (plan.layers - 1) * COLUMN + NODE_WIDTH;
-    const height = 2 * MARGIN + plan.places * ROW;
+    const edges = showAll ? all : direct;
+    const plan = layOut(groups.map(({ length }) => length), edges);
+    const steps = Math.max(0, plan.layers - 1);
+    const room = (holder.clientWidth - 2 * MARGIN - NODE_WIDTH) / Math.max(1, steps);
+    const column = Math.min(COLUMN.most, Math.max(COLUMN.least, Math.floor(room)));
+    const x = (layer: number) => MARGIN + layer * column;
+    const width = 2 * MARGIN + steps * column + NODE_WIDTH;
+    const height = 2 * MARGIN + plan.height * ROW;
+    /** Where a block's node is: those of a group stand one below the other. */
+    const spot = (block: number) => {
+      const group = groups[groupOf[block]!]!;
+      const { layer, middle } = plan.nodes[groupOf[block]!]!;
+      const place = middle - group.length / 2 + group.indexOf(block) + 0.5;
+      return { x: x(layer), y: MARGIN + place * ROW };
+    };
     lines = [];
-    const arcs = shown.map(({ region, needs, exceptions, volumes, q, direct }, i) => {
-      const route = plan.routes[i]!;
-      const from = plan.nodes[needs]!, to = plan.nodes[region]!;
-      const path = from.layer === to.layer
-        // Each needs the other: an arc on the right.
-        ? bow(x(from.layer) + NODE_WIDTH, y(from.place), y(to.place))
-        : curve(route.map(({ layer, place }, at) => ({
-          left: x(layer),
-          right: x(layer) + (at === 0 || at === route.length - 1 ? NODE_WIDTH : NODE_WIDTH / 2),
-          y: y(place),
-        })));
+    const frames = groups.flatMap((group, node) => {
+      if (group.length < 2) return [];
+      const { layer, middle } = plan.nodes[node]!;
+      return [s(
+        "rect",
+        {
+          x: x(layer) - 5,
+          y: MARGIN + (middle - group.length / 2) * ROW + 2,
+          width: NODE_WIDTH + 10,
+          height: group.length * ROW - 4,
+          rx: 8,
+          class: "together",
+        },
+        s("title", {}, `${namesOf(node)}: each is never seen without the others`),
+      )];
+    });
+    const arcs = edges.map(({ from, to }, i) => {
+      const path = curve(plan.routes[i]!.map(({ layer, middle }, at, route) => {
+        const isEnd = at === 0 || at === route.length - 1;
+        const node = at === 0 ? from : to;
+        const pad = isEnd && groups[node]!.length > 1 ? 5 : 0;
+        return {
+          left: x(layer) - pad,
+          right: x(layer) + (isEnd ? NODE_WIDTH + pad : NODE_WIDTH / 2),
+          y: MARGIN + middle * ROW,
+        };
+      }));
+      const between = dependencies.filter(({ region, needs }) =>
+        groupOf[region] === to && groupOf[needs] === from
+      );
       const text = [
-        `${blocks[region]!.name} needs ${blocks[needs]!.name}`,
-        exceptions === 0
-          ? `in all ${counted(volumes, "volume")} with ${blocks[region]!.name}`
-          : `in all but ${exceptions} of ${counted(volumes, "volume")} with ${
-            blocks[region]!.name
-          }`,
-        `q ${significance(q)}${direct ? "" : ", follows from others"}`,
+        `${namesOf(to)} ${groups[to]!.length > 1 ? "need" : "needs"} ${namesOf(from)}`,
+        ...between.slice(0, MOST_LINES).map(({ region, needs, volumes, exceptions, q }) =>
+          `${blocks[region]!.name} without ${blocks[needs]!.name} in ${exceptions} of ${
+            counted(volumes, "volume")
+          }, q ${significance(q)}`
+        ),
+        ...isDirect(to, from) ? [] : ["follows from others"],
       ];
+      const ends = [...groups[from]!, ...groups[to]!];
       const element = s("path", {
         d: path,
-        class: direct ? "edge" : "edge indirect",
+        class: isDirect(to, from) ? "edge" : "edge indirect",
         "marker-end": "url(#arrow)",
         onpointermove: (event: PointerEvent) => showTooltip(event, text),
         onpointerleave: hideTooltip,
-        onclick: () => store.select((now) => pickBlocks(now, [needs, region], false)),
+        onclick: () => store.select((now) => pickBlocks(now, ends, false)),
       });
-      lines.push({ element, ends: [region, needs] });
+      lines.push({ element, ends });
       return element;
     });
     const bars = (showExclusions ? exclusions : []).map(({ a, b, both, qApart }) => {
-      const [from, to] = [plan.nodes[a]!, plan.nodes[b]!];
+      const [from, to] = [spot(a), spot(b)];
       const element = s("path", {
-        d: chord(x(from.layer), y(from.place), x(to.layer), y(to.place)),
+        d: chord(from.x, from.y, to.x, to.y),
         class: "exclusion",
         onpointermove: (event: PointerEvent) =>
           showTooltip(event, [
@@ -84,16 +127,15 @@ export function dependencyGraph(store: Store): HTMLElement {
       return element;
     });
     nodes = blocks.map(({ name, colour }, block) => {
-      const { layer, place } = plan.nodes[block]!;
+      const { x, y } = spot(block);
       const share = n === 0 ? 0 : report.present[block]! / n;
-      const needs = shown.filter(({ region }) => region === block).map(({ needs }) =>
-        blocks[needs]!.name
-      );
+      const needs = dependencies.filter(({ region, direct }) => direct && region === block)
+        .map(({ needs }) => blocks[needs]!.name);
       return s(
         "g",
         {
           class: "node",
-          transform: `translate(${x(layer)} ${y(place) - NODE_HEIGHT / 2})`,
+          transform: `translate(${x} ${y - NODE_HEIGHT / 2})`,
           tabindex: "0",
           role: "button",
           "data-block": name,
@@ -158,13 +200,15 @@ export function dependencyGraph(store: Store): HTMLElement {
             viewBox: "0 0 8 8",
             refX: 7,
             refY: 4,
-            markerWidth: 7,
-            markerHeight: 7,
+            markerUnits: "userSpaceOnUse",
+            markerWidth: 9,
+            markerHeight: 9,
             orient: "auto",
           },
           s("path", { d: "M0 0.8 L7.5 4 L0 7.2 Z", class: "tip" }),
         ),
       ),
+      ...frames,
       ...bars,
       ...arcs,
       ...nodes,
@@ -192,8 +236,8 @@ export function dependencyGraph(store: Store): HTMLElement {
     });
     return h("label", {}, input, text);
   };
-  const indirect = dependencies.filter(({ direct }) => !direct).length;
-  draw();
+  const indirect = all.length - direct.length;
+  onWidth(holder, draw);
   store.listen((now, before) => {
     if (now.selection !== before?.selection || now.hoverBlock !== before.hoverBlock) update();
   });
@@ -205,7 +249,8 @@ export function dependencyGraph(store: Store): HTMLElement {
       {},
       dependencies.length === 0
         ? "No block was found to need another. "
-        : "An arrow leads from a block to one that is never seen without it. ",
+        : "An arrow leads from a block to one that is never, or hardly ever, seen without it. ",
+      groups.length === k ? "" : "Blocks in one frame need each other. ",
       exclusions.length === 0 ? "" : "Dashed lines join blocks that exclude each other. ",
       "The bar in a node is the share of volumes that have the block.",
     ),
@@ -224,7 +269,7 @@ export function dependencyGraph(store: Store): HTMLElement {
         : option(counted(exclusions.length, "exclusion"), showExclusions, (value) =>
           showExclusions = value),
       h("span", { class: "spacer" }),
-      button("Save as SVG", () => {
+      button("Save SVG", () => {
         const svg = holder.querySelector("svg");
         if (svg !== null) save("dependencies.svg", standAlone(svg), "image/svg+xml");
       }),
@@ -256,11 +301,7 @@ function curve(places: readonly { left: number; right: number; y: number }[]): s
   return path;
 }
 
-function bow(x: number, from: number, to: number): string {
-  return `M${x} ${from} C${x + 26} ${from} ${x + 26} ${to} ${x + 2} ${to}`;
-}
-
-/** Between the left sides of two nodes, bent to the left. */
+/** Between the middles of two nodes, bent. */
 function chord(x1: number, y1: number, x2: number, y2: number): string {
   const [ax, bx] = [x1 + NODE_WIDTH / 2, x2 + NODE_WIDTH / 2];
   const [mx, my] = [(ax + bx) / 2, (y1 + y2) / 2];

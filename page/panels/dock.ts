@@ -3,10 +3,13 @@
  *
  * @module
  */
-import { button, copy, h, mark } from "../dom.ts";
-import { commandOf, isNothing, NOTHING, type Selection, volumesOf } from "../selection.ts";
+import { button, copy, h, mark, save } from "../dom.ts";
+import { commandsOf, isNothing, NOTHING, type Selection, volumesOf } from "../selection.ts";
 import type { Store } from "../store.ts";
 import { count } from "../text.ts";
+
+/** Characters of a command that are shown; all are copied. */
+const LONGEST = 400;
 
 /** Milliseconds for which a button says that it has done its work. */
 const PRAISE = 1600;
@@ -22,6 +25,9 @@ export function dock(store: Store, folder: string): HTMLElement {
       volumesOf(report, store.get().selection) ?? [],
       (volume) => report.volumes[volume]!.file,
     );
+  const text = () => list().map((name) => `${name}\n`).join("");
+  const now = () => commandsOf(report, store.get().selection, folder);
+  const particles = copyButton("Copy for particles", () => now().particles);
   const element = h(
     "section",
     { class: "dock", "aria-label": "Selection" },
@@ -30,8 +36,10 @@ export function dock(store: Store, folder: string): HTMLElement {
       "div",
       { class: "dock-command" },
       command,
-      copyButton("Copy command", () => command.dataset.full ?? ""),
-      copyButton("Copy list", () => list().map((name) => `${name}\n`).join("")),
+      copyButton("Copy command", () => now().volumes ?? now().particles),
+      particles,
+      copyButton("Copy list", text),
+      button("Save list", () => save("volumes.txt", text(), "text/plain")),
       button("Clear", () => store.set({ selection: NOTHING, volume: null }), {
         title: "Escape does the same",
       }),
@@ -93,10 +101,11 @@ export function dock(store: Store, folder: string): HTMLElement {
       );
     }
     chips.replaceChildren(...conditions);
-    const text = commandOf(report, selection, folder);
-    command.dataset.full = text;
+    const commands = commandsOf(report, selection, folder);
+    particles.hidden = commands.volumes === undefined;
+    const shown = commands.volumes ?? commands.particles;
     // A long list of names would fill the window.
-    command.textContent = text.length > 400 ? `${text.slice(0, 400)} \u2026` : text;
+    command.textContent = shown.length > LONGEST ? `${shown.slice(0, LONGEST)} \u2026` : shown;
   });
   return element;
 }

@@ -31,7 +31,7 @@ interface Layout {
 const TREE = 96, STRIP = 9, BLOCK_TREE = 56, SWATCH = 7, GAP = 5, RIGHT = 14;
 /** Least and greatest height of the cells, and what they take to show 100 rows. */
 const LEAST = 240, MOST = 620, PER_ROW = 2;
-const WIDEST_CELL = 56;
+const WIDEST_CELL = 84;
 
 /** What is at a place of the panel. */
 type Target =
@@ -487,7 +487,7 @@ export function heatMap(store: Store): HTMLElement {
     if (layout !== undefined) layout = lay(layout.width);
     draw();
   };
-  const picture = button("Save as PNG", () => {
+  const picture = button("Save PNG", () => {
     base.toBlob((blob) => blob === null ? undefined : save("occupancy.png", blob));
   });
 

@@ -11,7 +11,7 @@ import { significance } from "../text.ts";
 import { hideTooltip, showTooltip } from "../tooltip.ts";
 import { isAdding } from "./block_table.ts";
 
-const NAMES = 44, WIDEST_CELL = 44;
+const NAMES = 44, WIDEST_CELL = 50;
 /** Above it, a pair is no more marked as significant. */
 const LEVEL = 0.05;
 

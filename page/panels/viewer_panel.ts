@@ -107,7 +107,7 @@ export function viewerPanel(store: Store, packed: PackedScene | null): HTMLEleme
     slider("opacity", 0.25, (value) => viewer?.setShellOpacity(value)),
     slider("level", 0.5, (value) => viewer?.setLevel(value)),
     h("span", { class: "spacer" }),
-    button("Save as PNG", () => {
+    button("Save PNG", () => {
       if (viewer === undefined) return;
       h("a", { href: viewer.snapshot(3), download: "blocks.png" }).click();
     }),
