@@ -33,6 +33,7 @@ const MOST = 1_000_000;
 const MOST_LISTED = 40;
 
 const COUNTED = ["stack", "training"] as const;
+const ROWS = ["particles", "images"] as const;
 
 const FlagsSchema = z.object({
   cryodrgn: z.string().optional(),
@@ -54,6 +55,7 @@ const FlagsSchema = z.object({
   ind: z.string().optional(),
   relative_to: z.enum(COUNTED).default("stack"),
   star: z.string().optional(),
+  star_rows: z.enum(ROWS).optional(),
   cs: z.string().optional(),
   outdir: z.string(),
   force: z.boolean().default(false),
@@ -140,6 +142,10 @@ not have: selected or not, every particle is in one of the two.`,
       `what indices count: ${COUNTED.join(", ")}; default stack, all particles`,
     ).choices(COUNTED).argParser(choiceReader("--relative_to", COUNTED)).helpGroup(PARTICLES),
     text("star", "file", "RELION's or Warp's particles, to write some of them", FILES),
+    new Option(
+      "--star_rows <what>",
+      `what its rows are, where the files do not tell: ${ROWS.join(", ")} of tilt series`,
+    ).choices(ROWS).argParser(choiceReader("--star_rows", ROWS)).helpGroup(FILES),
     text("cs", "file", "cryoSPARC's particles, to write some of them", FILES),
     outdirFlag("folder to write to, made if it is missing"),
     forceFlag("replace particles that are in the folder"),
@@ -163,6 +169,7 @@ not have: selected or not, every particle is in one of the two.`,
       ...(flags.first_volume === undefined ? {} : { firstVolume: flags.first_volume }),
       ...(flags.ind === undefined ? {} : { ind: flags.ind }),
       ...(flags.star === undefined ? {} : { star: flags.star }),
+      ...(flags.star_rows === undefined ? {} : { starRows: flags.star_rows }),
       ...(flags.cs === undefined ? {} : { cs: flags.cs }),
     };
     const { writeParticles } = await import("../cluster/particles.ts");

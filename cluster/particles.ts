@@ -34,6 +34,7 @@ import {
   readStates,
   readTraining,
   selectParticles,
+  stackImages,
   stackIndices,
   type StarParticles,
   type Training,
@@ -78,6 +79,8 @@ export interface ParticlesCall {
   readonly relativeTo?: "stack" | "training";
   /** A .star file of which the particles are written, too. */
   readonly star?: string;
+  /** What a row of `star` is, where the files do not tell: a particle, or an image of a tilt series. */
+  readonly starRows?: "particles" | "images";
   /** A .cs file of which the particles are written, too. */
   readonly cs?: string;
 }
@@ -143,6 +146,14 @@ const STEP = 1 << 14;
  * @param force Replaces what was written there before.
  * @throws {UsageError} The selection names no volumes of the folder, or something is to be said first.
  * @throws {InputError} Files do not go together, or do not tell enough to be sure.
+ * @example
+ * ```ts ignore
+ * import { writeParticles } from "./particles.ts";
+ *
+ * const selection = { source: { run: "out" }, choice: { where: "b3 > 0.8" } };
+ * const call = { folder: "drgn", program: "cryoDRGN", selection, star: "particles.star" } as const;
+ * const { particles, total } = await writeParticles(call, "with_b3", false, surroundings);
+ * ```
  */
 export async function writeParticles(
   call: ParticlesCall,
@@ -183,11 +194,7 @@ export async function writeParticles(
     );
   }
   const relativeTo = call.relativeTo ?? "stack";
-  const { stack, subset, isTiltSeries, subsetPath } = await placesInStack(
-    call,
-    kmeans,
-    labels.length,
-  );
+  const { stack, subset, subsetPath, config } = await placesInStack(call, kmeans, labels.length);
   await checkInputs([call.star, call.cs, subsetPath], outdir);
   const indices = inStack(training, stack);
   if (states !== undefined && "states" in call.selection && !call.inverse) {
@@ -199,7 +206,7 @@ export async function writeParticles(
     : { least: stack.reduce((a, b) => Math.max(a, b), -1) + 1, training: labels.length };
   const star = call.star === undefined
     ? undefined
-    : await starRows(call.star, counted, isTiltSeries, look);
+    : await starRows(call.star, counted, rowsTold(call, config), look);
   const cs = call.cs === undefined ? undefined : await csRows(call.cs, counted);
   if (star !== undefined && cs !== undefined && star.count !== cs.rows) {
     throw new InputError(
@@ -208,6 +215,7 @@ export async function writeParticles(
     );
   }
   if (star?.told !== undefined) notes.push(star.told);
+  if (stack !== undefined) notes.push(...await checkStack({ star, cs }, config));
   look();
 
   await makeFolder(outdir);
@@ -433,6 +441,14 @@ async function labelParticles(
 ): Promise<{ labels: Int32Array; firstLabel: Detected | undefined; notes: string[] }> {
   const { labels, centres } = content;
   const latent = await readLatent(kmeans);
+  const known = labels?.length ?? latent?.points;
+  if (known !== undefined && kmeans.kmeans > known) {
+    throw new InputError(
+      `Cannot use ${kmeans.path}: by its name it has ${kmeans.kmeans} volumes, and there are ${known} ` +
+        "particles",
+      "Give the folder as cryodrgn analyze named it.",
+    );
+  }
   if (labels !== undefined && latent !== undefined && labels.length !== latent.points) {
     throw new InputError(
       `Cannot use the labels of ${kmeans.path}: they are for ${labels.length} particles, and ` +
@@ -512,74 +528,135 @@ async function nearestLabels(
 
 /** Where particles of the training are in the stack, in numbers and in words. */
 async function placesInStack(
-  { ind, relativeTo, program }: ParticlesCall,
+  { ind, relativeTo }: ParticlesCall,
   { workdir }: KmeansFolder,
   particles: number,
 ): Promise<{
   stack: Int32Array | undefined;
   subset: string;
-  isTiltSeries: boolean;
   /** The file that lists the training's particles. */
   subsetPath?: string;
+  config: Training | undefined;
 }> {
-  let training: Training | undefined;
+  let config: Training | undefined;
   const isTold = ind !== undefined || relativeTo === "training";
   try {
-    training = await readTraining(workdir);
+    config = await readTraining(workdir);
   } catch (error) {
     // Where the user says what it would tell, a configuration that cannot be read is none.
     if (!isTold || !(error instanceof InputError)) throw error;
   }
-  const isTiltSeries = program === "tomoDRGN" || training?.isTiltSeries === true;
   if (relativeTo === "training") {
-    return {
-      stack: undefined,
-      subset: "of the training, whatever of the stack it used",
-      isTiltSeries,
-    };
+    return { stack: undefined, subset: "of the training, whatever of the stack it used", config };
   }
   if (ind === "none") {
-    return { stack: undefined, subset: "all of the stack, as --ind says", isTiltSeries };
+    return { stack: undefined, subset: "all of the stack, as --ind says", config };
   }
   if (ind !== undefined) {
     const stack = await stackIndices({ kind: "listed", path: ind }, particles);
-    return { stack, subset: `those of ${ind}, as --ind says`, isTiltSeries, subsetPath: ind };
+    return { stack, subset: `those of ${ind}, as --ind says`, config, subsetPath: ind };
   }
-  if (training === undefined) {
+  if (config === undefined) {
     throw new InputError(
       `Cannot tell whether the training used a subset of the particles: ${workdir} has no config.yaml ` +
         "or config.pkl",
       "Give --ind: the pickle that the training was given by --ind, or none; or --relative_to training.",
     );
   }
-  const { subset, path } = training;
+  const { subset, path } = config;
   const stack = await stackIndices(subset, particles);
-  const words = subset.kind === "listed"
-    ? `those of ${subset.path}, as ${path} says`
-    : subset.kind === "first"
-    ? `the first ${particles} of the stack, as ${path} says`
-    : `all of the stack, as ${path} says`;
-  const listed = subset.kind === "listed" ? { subsetPath: subset.path } : {};
-  return { stack, subset: words, isTiltSeries, ...listed };
+  if (subset.kind === "listed") {
+    const words = `those of ${subset.path}, as ${path} says`;
+    return { stack, subset: words, config, subsetPath: subset.path };
+  }
+  const words = subset.kind === "first" ? `the first ${particles}` : "all";
+  return { stack, subset: `${words} of the stack, as ${path} says`, config };
+}
+
+/** What a row of a .star file is, as far as anything tells it. */
+function rowsTold(
+  { starRows, program }: ParticlesCall,
+  config: Training | undefined,
+): "particles" | "images" | "tilt series" | undefined {
+  if (starRows !== undefined) return starRows;
+  if (program === "tomoDRGN" || config?.isTiltSeries) return "tilt series";
+  return config === undefined ? undefined : "particles";
+}
+
+/**
+ * Holds files to the stack that a subset was taken from: by their number alone, they might be of another.
+ *
+ * @returns What could not be checked.
+ */
+async function checkStack(
+  { star, cs }: { star: StarRows | undefined; cs: CsParticles | undefined },
+  config: Training | undefined,
+): Promise<string[]> {
+  // Where particles have several images, only a file of images has as many rows as the stack has images.
+  const files = [
+    ...(star !== undefined && (!config?.isTiltSeries || star.told !== undefined)
+      ? [star.particles]
+      : []),
+    ...(cs !== undefined && !config?.isTiltSeries ? [cs] : []),
+  ];
+  if (files.length === 0) return [];
+  const images = config === undefined ? undefined : await stackImages(config);
+  if (images === undefined) {
+    return [
+      `That ${
+        files.map(({ path }) => path).join(" and ")
+      } has all particles of the stack could not be ` +
+      `checked, as there is no ${config?.ctf ?? "configuration that names the stack's CTFs"}`,
+    ];
+  }
+  for (const { path, rows } of files) {
+    // Where particles have several images, a file of particles has fewer rows than the stack has images.
+    if (rows === images || config?.isTiltSeries && rows !== star?.particles.groups?.of.length) {
+      continue;
+    }
+    throw new InputError(
+      `Cannot use ${path}: it has ${rows} rows, and the stack of the training has ${images} images, by ` +
+        `${config?.ctf}`,
+      "Give the file of the whole stack, of which the training used a part.",
+    );
+  }
+  return [];
 }
 
 /** The particles of a .star file, and which of them each row is. */
+interface StarRows {
+  readonly particles: StarParticles;
+  readonly count: number;
+  readonly particleOf: (row: number) => number;
+  /** Where rows are images: that they are, in words. */
+  readonly told?: string;
+}
+
 async function starRows(
   path: string,
   counted: KnownParticles,
-  isTiltSeries: boolean,
+  rowsAre: "particles" | "images" | "tilt series" | undefined,
   look: () => void,
-): Promise<{
-  particles: StarParticles;
-  count: number;
-  particleOf: (row: number) => number;
-  told?: string;
-}> {
+): Promise<StarRows> {
   const particles = await readStarParticles(path, look);
   const { rows, groups } = particles;
-  const { exactly } = counted;
-  const byGroup = groups !== undefined && rows !== exactly &&
-    (isTiltSeries ? groups.count < rows : groups.count === exactly);
+  const { exactly, least } = counted;
+  if (rowsAre === "images" && groups === undefined) {
+    throw new InputError(
+      `Cannot use ${path}: no column tells which images are of one particle`,
+      "It takes _rlnGroupName or _rlnGroupNumber.",
+    );
+  }
+  const mayBeGroups = groups !== undefined && rows !== exactly && groups.count < rows;
+  if (mayBeGroups && rowsAre === undefined && exactly === undefined && groups.count >= least) {
+    throw new InputError(
+      `Cannot tell whether a row of ${path} is a particle or an image of one: it has ${rows} rows, and ` +
+        `${groups.count} names in ${groups.column}`,
+      "Give --star_rows: particles, or images.",
+    );
+  }
+  const byGroup = groups !== undefined && rowsAre !== "particles" &&
+    (rowsAre === "images" || mayBeGroups && (rowsAre !== undefined || groups.count === exactly));
   if (!byGroup) {
     checkRows(path, rows, "particles", counted);
     return { particles, count: rows, particleOf: (row) => row };

@@ -124,6 +124,14 @@ Deno.test("what cannot be told for sure is refused, and nothing is written", () 
     await made("trajectory", { lacking: ["labels.pkl"] });
     await made("whole", { first: 1 });
     const other = await made("other", { particles: 61 });
+    await made("huge");
+    for (const name of ["centers.txt", "centers_ind.txt"]) {
+      await Deno.remove(`${folder}/huge/analyze.9/kmeans5/${name}`);
+    }
+    await Deno.rename(
+      `${folder}/huge/analyze.9/kmeans5`,
+      `${folder}/huge/analyze.9/kmeans5${"0".repeat(9)}`,
+    );
     await Deno.copyFile(`${other.folder}/z.9.pkl`, `${folder}/half/z.9.pkl`);
     const outdir = `${folder}/out`;
     const of = (name: string, call: Partial<ParticlesCall> = {}) =>
@@ -135,6 +143,10 @@ Deno.test("what cannot be told for sure is refused, and nothing is written", () 
     );
     await refuses(of("bare"), /has no config\.yaml or config\.pkl/, /--ind: .*or none; or --relat/);
     await refuses(of("subset"), /its list is not there \(\/nowhere\/ind\.pkl\)/, /--ind/);
+    await refuses(
+      of("huge", { firstVolume: 0 }),
+      /by its name it has 5000000000 volumes, and there are 60 particles/,
+    );
     await refuses(of("trajectory"), /has no labels\.pkl/, /--nearest .* trajectory have none/);
     await refuses(
       of("whole", { selection: { volumes: ["vol_000.mrc", "2"] } }),
@@ -146,7 +158,7 @@ Deno.test("what cannot be told for sure is refused, and nothing is written", () 
       /all volumes are selected/,
     );
     assert.deepStrictEqual([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
-      ...["bare", "half", "other", "some", "subset", "trajectory", "whole"],
+      ...["bare", "half", "huge", "other", "some", "subset", "trajectory", "whole"],
     ]);
     for (
       const call of [
@@ -210,6 +222,62 @@ async function twenty(path: string, particles: number): Promise<string> {
   await Deno.writeFile(path, csBytes(particles));
   return path;
 }
+
+Deno.test("a file of another stack is told by the stack's transfer functions", () =>
+  withFolder(async (folder) => {
+    const ind = `${folder}/ind.pkl`, ctf = `${folder}/ctf.pkl`, star = `${folder}/a.star`;
+    await Deno.writeFile(ind, pickleIndices(Int32Array.from({ length: 60 }, (_, i) => 2 * i)));
+    const config = `dataset_args:\n  ind: ${ind}\n  ctf: ${ctf}\n`;
+    await makeDrgnFolder(folder, { config });
+    await Deno.writeTextFile(star, starText(130));
+    const { notes } = await write({ folder, star });
+    assert.match(notes.join(), /could not be checked, as there is no .*ctf\.pkl$/);
+    await Deno.writeFile(ctf, pickleFloats(new Float32Array(9 * 130), [130, 9]));
+    assert.deepStrictEqual((await write({ folder, star })).notes, []);
+    await Deno.writeFile(ctf, pickleFloats(new Float32Array(9 * 140), [140, 9]));
+    await refuses(
+      write({ folder, star }),
+      /it has 130 rows, and the stack of the training has 140 images, by .*ctf\.pkl/,
+    );
+    await Deno.writeTextFile(ctf, "cos\nsystem\n(S'ls'\ntR.");
+    assert.strictEqual((await write({ folder, star })).notes.length, 1);
+  }));
+
+Deno.test("rows that may be particles or images are asked about", () =>
+  withFolder(async (folder) => {
+    const { places } = await makeDrgnFolder(folder, { lacking: ["config.yaml"] });
+    const ind = `${folder}/ind.pkl`, star = `${folder}/a.star`;
+    const stack = Int32Array.from({ length: 60 }, (_, i) => i + 3);
+    await Deno.writeFile(ind, pickleIndices(stack));
+    const rows = Array.from({ length: 140 }, (_, i) => `${i}@p tomo_${i >> 1}\n`);
+    const head = "data_\n\nloop_\n_rlnImageName #1\n_rlnGroupName #2\n";
+    await Deno.writeTextFile(star, `${head}${rows.join("")}\n`);
+    await refuses(
+      write({ folder, star, ind }),
+      /140 rows, and 70 names in _rlnGroupName/,
+      /--star_rows/,
+    );
+    const rowsOf = async () =>
+      (await Deno.readTextFile(`${folder}/out/particles.star`)).split("\n")
+        .filter((line) => line.includes("@")).map((line) => parseInt(line));
+    const expected = at(places, 2).map((particle) => stack[particle]!);
+    await write({ folder, star, ind, starRows: "particles" });
+    assert.deepStrictEqual(await rowsOf(), expected);
+    await write({ folder, star, ind, starRows: "images" });
+    assert.deepStrictEqual(
+      await rowsOf(),
+      expected.flatMap((particle) => [2 * particle, 2 * particle + 1]),
+    );
+    await Deno.writeTextFile(star, starText(140));
+    await refuses(
+      write({ folder, star, ind, starRows: "images" }),
+      /no column tells which images are of one particle/,
+    );
+    // Micrographs are no particles: there are fewer than particles.
+    await Deno.writeTextFile(star, `${head}${rows.join("").replaceAll(/tomo_\d+/g, "one")}\n`);
+    await write({ folder, star, ind });
+    assert.deepStrictEqual(await rowsOf(), expected);
+  }));
 
 Deno.test("images of tilt series go with their particle, in the order in which particles appear", () =>
   withFolder(async (folder) => {

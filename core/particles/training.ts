@@ -19,7 +19,7 @@ import { z } from "zod";
 import { InputError } from "../errors.ts";
 import { isThere, readInput } from "../files.ts";
 import { type AllowedGlobal, PickleTuple, readNumpyPickle } from "../pickle/mod.ts";
-import { integersOf, isNumpyArray, readIntegers } from "./integers.ts";
+import { integersOf, isNumpyArray, readIntegers, readPickleFile } from "./integers.ts";
 
 /** Which particles of the stack a training used. */
 export type TrainingSubset =
@@ -38,6 +38,8 @@ export interface Training {
   readonly subset: TrainingSubset;
   /** Whether a particle is several images of a tilt series. */
   readonly isTiltSeries: boolean;
+  /** The file of the contrast transfer functions of all images of the stack. */
+  readonly ctf?: string;
 }
 
 /** Modules whose classes and functions configurations name, and of which nothing is wanted. */
@@ -57,6 +59,7 @@ const ArgsSchema = z.looseObject({
   use_first_nptcls: z.number().nullish(),
   sourcefile_filtered: z.string().nullish(),
   encode_mode: z.string().nullish(),
+  ctf: z.unknown().optional(),
 });
 
 const ConfigSchema = z.looseObject({
@@ -92,7 +95,25 @@ export async function readTraining(folder: string): Promise<Training | undefined
   const { dataset_args: dataset, starfile_args: star, model_args: model } = parsed.data;
   const isTiltSeries = star !== undefined || model?.encode_mode === "tilt" ||
     (dataset?.ntilts !== undefined && dataset.ntilts !== null);
-  return { path, subset: subsetOf(parsed.data, path), isTiltSeries };
+  const ctf = typeof dataset?.ctf === "string" ? { ctf: dataset.ctf } : {};
+  return { path, subset: subsetOf(parsed.data, path), isTiltSeries, ...ctf };
+}
+
+/**
+ * How many images the stack of a training has, by its contrast transfer functions.
+ *
+ * @returns Undefined where their file is not there, or is of another kind.
+ */
+export async function stackImages({ ctf }: Pick<Training, "ctf">): Promise<number | undefined> {
+  if (ctf === undefined || !await isThere(ctf)) return undefined;
+  try {
+    const value = await readPickleFile(ctf);
+    return isNumpyArray(value) && value.shape.length === 2 ? value.shape[0] : undefined;
+  } catch (error) {
+    // It is for a check alone, which goes without it.
+    if (!(error instanceof InputError)) throw error;
+    return undefined;
+  }
 }
 
 function subsetOf(
