@@ -33,6 +33,7 @@ import { report } from "./report.ts";
 import { gather, resume } from "./resume.ts";
 import { run, submit } from "./run.ts";
 import { score } from "./score.ts";
+import { screen } from "./screen.ts";
 import { simulate } from "./simulate.ts";
 import { sketchCommunities } from "./sketch_communities.ts";
 import { stability } from "./stability.ts";
@@ -52,7 +53,7 @@ const GROUPS = [
   ["Find blocks:", [run, sketchCommunities, expandCommunities, resume, status]],
   ["Predict thresholds:", [preprocess, evalModel, fineTune, train, weights, threshold]],
   ["On a cluster:", [submit, watch, gather, cancel, logs, cluster]],
-  ["Work with blocks:", [consolidate, idBlocks, compare, stability]],
+  ["Work with blocks:", [consolidate, idBlocks, compare, stability, screen]],
   ["Masks and models:", [mask, molmap]],
   ["Look at maps and results:", [
     info,

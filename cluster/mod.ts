@@ -79,6 +79,12 @@ export type {
   TrainingSurroundings,
 } from "./train_description.ts";
 export { labelledMaps } from "./train_labels.ts";
+export { screen, type ScreenCall, type ScreenRow, type ScreenSummary } from "./screen.ts";
+export {
+  type ScreenOptions,
+  type ScreenOptionsInput,
+  ScreenOptionsSchema,
+} from "./screen_options.ts";
 export {
   type SourceSummary,
   stability,

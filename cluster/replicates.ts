@@ -9,6 +9,7 @@ import { takeVoxels, totals } from "../core/cooccupancy/mod.ts";
 import type { PairCounts } from "../core/null_model/mod.ts";
 import { random, sample } from "../core/random.ts";
 import { takeVolumes } from "../core/stability/mod.ts";
+import { type ArrowContent, expectColumns } from "./arrow_file.ts";
 import { completeExpansion } from "./expand.ts";
 import { keepLinked } from "./keep_linked.ts";
 import { countSample, type LinkRule, ruleOf } from "./link_rule.ts";
@@ -65,6 +66,12 @@ export async function computeReplicate(
     at += members.length;
   }
   return { setting, block, row };
+}
+
+/** The blocks that a replicate's shard holds. */
+export function replicateOf(content: ArrowContent): ReplicateBlocks {
+  const kinds = { setting: "uint16", block: "uint32", row: "uint32" } as const;
+  return expectColumns(content, kinds, "a replicate's shard");
 }
 
 /** The blocks of a setting, in their order: rows of the union. */

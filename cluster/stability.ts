@@ -15,15 +15,13 @@ import {
   stabilityRow,
 } from "../core/stability/mod.ts";
 import { VERSION } from "../core/version.ts";
-import type { ArrowContent } from "./arrow_file.ts";
-import { expectColumns } from "./arrow_file.ts";
 import { type FinishedRun, readFinishedRun } from "./finished_run.ts";
 import { fingerprint } from "./hashes.ts";
 import { checkOutFolder, checkReplaceable, writeOutFolder } from "./out_folder.ts";
 import { readPlan } from "./plan_file.ts";
 import type { Surroundings } from "./progress.ts";
 import { unionKey } from "./read_volumes.ts";
-import { blocksOfSetting } from "./replicates.ts";
+import { blocksOfSetting, replicateOf } from "./replicates.ts";
 import { readList } from "./result_files.ts";
 import { STABILITY } from "./results.ts";
 import { readRun } from "./run_file.ts";
@@ -225,12 +223,6 @@ async function stabilityOfStage(
     ),
     union.flat.length,
   );
-}
-
-/** The blocks that a replicate's shard holds. */
-export function replicateOf(content: ArrowContent) {
-  const kinds = { setting: "uint16", block: "uint32", row: "uint32" } as const;
-  return expectColumns(content, kinds, "a replicate's shard");
 }
 
 function summaryOf({ blocks }: FinishedRun, { over, stability }: SourceStability): SourceSummary {

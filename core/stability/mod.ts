@@ -6,6 +6,7 @@
 export * from "./agreement.ts";
 export * from "./match_blocks.ts";
 export * from "./recommend.ts";
+export * from "./screen_table.ts";
 export * from "./stability.ts";
 export * from "./stability_picture.ts";
 export * from "./stability_table.ts";

@@ -29,6 +29,13 @@ Deno.test("of two in the middle the one that tells more is taken, then the first
   assert.strictEqual(recommend(gridOf([[2, 2]]))?.chosen, 0);
 });
 
+Deno.test("another quantile of an axis moves the choice along it", () => {
+  const tried = gridOf([[2, 2, 2], [2, 2, 2], [2, 2, 2], [2, 2, 2], [2, 2, 2]]);
+  assert.deepStrictEqual(tried[recommend(tried)!.chosen]?.place, [2, 1]);
+  assert.deepStrictEqual(tried[recommend(tried, [0.25])!.chosen]?.place, [1, 1]);
+  assert.deepStrictEqual(tried[recommend(tried, [1, 0])!.chosen]?.place, [4, 0]);
+});
+
 Deno.test("where nothing is told nothing is recommended", () => {
   assert.strictEqual(recommend(gridOf([[0, 0]])), undefined);
   assert.strictEqual(recommend([]), undefined);
