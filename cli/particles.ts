@@ -247,9 +247,10 @@ async function selectionOf(run: unknown, flags: Flags): Promise<VolumeSelection>
 
 /** What `--volumes` lists, or the file that it names. */
 async function entriesOf(volumes: string): Promise<string[]> {
-  // A map of this name is a volume; any other file is a list.
+  // A map of this name is a volume; any other file is a list, and so is what is called as one.
   const { isMapName } = await import("../core/volumes/find_maps.ts");
-  if (!isMapName(volumes) && await isFile(volumes)) {
+  const isList = /\.(txt|csv|tsv|lst)$/i.test(volumes) || await isFile(volumes);
+  if (!isMapName(volumes) && isList) {
     const { volumeEntries } = await import("../core/particles/volume_list.ts");
     return volumeEntries(new TextDecoder().decode(await readInput(volumes)), volumes);
   }

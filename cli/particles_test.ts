@@ -88,6 +88,7 @@ Deno.test("siren particles refuses what does not go together", () =>
       [[...drgn, "out", "--junk", "--no_junk"], /leave none/],
       [[...drgn, "--volumes", "1", "--clustering", "a"], /--clustering: it is for --state/],
       [[...drgn, "--volumes", " , "], /--volumes: it lists none/],
+      [[...drgn, "--volumes", "./none.txt"], /Cannot read \.\/none\.txt: there is no such file/],
       [[...drgn, "--volumes", "mean"], /no number in a name \(mean\)/],
       [[...drgn, "--state", "1,x"], /--state: it is not a number \(x\)/],
       [[...drgn, "--volumes", "1", "--first_volume", "-1"], /--first_volume: it must be a whole/],
