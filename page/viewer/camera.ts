@@ -152,3 +152,27 @@ export function pixelsPerAngstrom(
   const scale = camera.zoom / Math.tan(HALF_ANGLE);
   return scale / distanceTo(ball) * Math.min(width, height) / 2;
 }
+
+/** A half line. */
+export interface Ray {
+  readonly from: readonly [number, number, number];
+  readonly along: readonly [number, number, number];
+}
+
+/** The line of sight, in Angstrom, of a place of a canvas from its upper left corner, all in the same unit. */
+export function rayAt(
+  camera: Camera,
+  ball: Ball,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+): Ray {
+  const { axes, zoom, right, up } = camera, [mx, my, mz] = ball.middle;
+  const half = Math.min(width, height) / 2 * zoom / Math.tan(HALF_ANGLE);
+  const toWorld = (u: number, v: number, w: number) =>
+    [0, 1, 2].map((i) => u * axes[i]! + v * axes[3 + i]! + w * axes[6 + i]!);
+  const [ex, ey, ez] = toWorld(-right, -up, distanceTo(ball));
+  const [ax, ay, az] = toWorld((x - width / 2) / half, (height / 2 - y) / half, -1);
+  return { from: [mx + ex!, my + ey!, mz + ez!], along: [ax!, ay!, az!] };
+}

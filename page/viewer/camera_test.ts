@@ -8,6 +8,7 @@ import {
   moved,
   pixelsPerAngstrom,
   projectionMatrix,
+  rayAt,
   turned,
   viewMatrix,
   zoomed,
@@ -120,4 +121,13 @@ Deno.test("zooming ends where nothing could be seen any more", () => {
   assert.ok(zoomed(lookingAlong("z"), 1e-9).zoom > 0.1);
   const most = zoomed(lookingAlong("z"), 1e9);
   assert.deepStrictEqual(zoomed(most, 2, 5, 5), most);
+});
+
+Deno.test("all along a line of sight is at its place of the canvas", () => {
+  const camera = zoomed(moved(turned(lookingAlong("y"), 0.9, -0.4), 14, 9), 1.7);
+  const { from, along } = rayAt(camera, ball, 130, 260, 500, 300);
+  for (const t of [450, 500, 600]) {
+    const [x, y] = onScreen(camera, from.map((value, i) => value + t * along[i]!), 500, 300);
+    near([x! * 250 + 250, 150 - y! * 150], [130, 260], 1e-3);
+  }
 });

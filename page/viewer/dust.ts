@@ -10,12 +10,14 @@
  * @param voxels Flat indices (z * box + y) * box + x, none twice.
  * @param box Side of the grid in voxels.
  * @param least Fewest voxels of a part that stays.
+ * @param keepsLargest Whether the largest parts stay however few voxels they have, so that something is left.
  * @returns The voxels that stay, in the same order.
  */
 export function withoutDust(
   voxels: Uint32Array<ArrayBuffer>,
   box: number,
   least: number,
+  keepsLargest = false,
 ): Uint32Array<ArrayBuffer> {
   if (least <= 1) return voxels;
   const parent = new Map(Array.from(voxels, (voxel) => [voxel, voxel]));
@@ -39,5 +41,8 @@ export function withoutDust(
   }
   const sizes = new Map<number, number>();
   for (const voxel of voxels) sizes.set(root(voxel), (sizes.get(root(voxel)) ?? 0) + 1);
-  return voxels.filter((voxel) => sizes.get(root(voxel))! >= least);
+  let largest = 0;
+  for (const size of sizes.values()) largest = Math.max(largest, size);
+  const fewest = keepsLargest ? Math.min(least, largest) : least;
+  return voxels.filter((voxel) => sizes.get(root(voxel))! >= fewest);
 }

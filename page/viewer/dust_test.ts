@@ -10,6 +10,8 @@ Deno.test("parts of too few voxels are left out", () => {
   assert.deepStrictEqual(withoutDust(voxels, box, 2), Uint32Array.from(bar));
   assert.deepStrictEqual(withoutDust(voxels, box, 4), Uint32Array.from(bar));
   assert.deepStrictEqual(withoutDust(voxels, box, 5), new Uint32Array());
+  assert.deepStrictEqual(withoutDust(voxels, box, 5, true), Uint32Array.from(bar));
+  assert.deepStrictEqual(withoutDust(new Uint32Array(), box, 5, true), new Uint32Array());
   assert.deepStrictEqual(withoutDust(voxels, box, 1), voxels);
   assert.deepStrictEqual(withoutDust(voxels, box, 0.125), voxels);
 });

@@ -7,7 +7,6 @@ import type { Ball, Camera } from "./camera.ts";
 import { depthRange, projectionMatrix, viewMatrix } from "./camera.ts";
 import {
   COPY_FRAGMENT,
-  NUMBER_FRAGMENT,
   SCREEN_VERTEX,
   SHADOW_FRAGMENT,
   SURFACE_FRAGMENT,
@@ -52,18 +51,21 @@ export interface Picture {
 export interface Renderer {
   upload(surface: Surface, apix: number): Mesh;
   free(mesh: Mesh): void;
-  draw(picture: Picture): void;
-  /** The item at a pixel, x from the left and y from the top of the canvas, or undefined beside all. */
-  itemAt(picture: Picture, x: number, y: number): number | undefined;
+  /** Draws; a draft has neither shadows nor outlines. */
+  draw(picture: Picture, isDraft: boolean): void;
+  /** Calls back once, when what was drawn is done, or can no longer be. */
+  whenDone(listener: () => void): void;
   dispose(): void;
 }
+
+/** Milliseconds between looks at whether a picture is done. */
+const PAUSE = 4;
 
 /** Starts to draw into a canvas, or undefined where it has no WebGL 2. */
 export function createRenderer(canvas: HTMLCanvasElement): Renderer | undefined {
   const gl = canvas.getContext("webgl2", { antialias: false, alpha: false, depth: false });
   if (gl === null || gl.isContextLost()) return undefined;
   const surfaces = programOf(gl, SURFACE_VERTEX, SURFACE_FRAGMENT);
-  const numbers = programOf(gl, SURFACE_VERTEX, NUMBER_FRAGMENT);
   const shadows = programOf(gl, SCREEN_VERTEX, SHADOW_FRAGMENT);
   const copy = programOf(gl, SCREEN_VERTEX, COPY_FRAGMENT);
   const nothing = gl.createVertexArray();
@@ -172,7 +174,7 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer | undefined 
       for (const buffer of buffers) gl.deleteBuffer(buffer);
     },
 
-    draw(picture) {
+    draw(picture, isDraft) {
       const targets = sizedTargets();
       gl.viewport(0, 0, canvas.width, canvas.height);
       gl.bindFramebuffer(gl.FRAMEBUFFER, targets.many);
@@ -186,10 +188,10 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer | undefined 
       const solid = picture.items.filter(({ cover }) => cover === 1);
       const clear = picture.items.filter(({ cover }) => cover < 1);
       drawSurfaces({ ...picture, items: solid });
-      drawShadows(picture, targets, 1, 1);
+      if (!isDraft) drawShadows(picture, targets, 1, 1);
       drawClear(picture, solid, clear);
       const { cover = 0 } = clear.at(-1) ?? {};
-      if (cover > 0) drawShadows(picture, targets, cover * cover, cover);
+      if (cover > 0 && !isDraft) drawShadows(picture, targets, cover * cover, cover);
       targets.resolve(gl.COLOR_BUFFER_BIT);
       gl.bindFramebuffer(gl.FRAMEBUFFER, null);
       gl.disable(gl.DEPTH_TEST);
@@ -197,33 +199,25 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer | undefined 
       drawScreen(targets.colour);
     },
 
-    itemAt(picture, x, y) {
-      const { camera, ball, items } = picture, { width, height } = canvas;
-      const target = targetOfOnePixel(gl);
-      gl.viewport(0, 0, 1, 1);
-      gl.clearColor(0, 0, 0, 0);
-      gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
-      gl.enable(gl.DEPTH_TEST);
-      gl.depthFunc(gl.LEQUAL);
-      gl.useProgram(numbers.program);
-      gl.uniformMatrix4fv(numbers.uniform("view"), false, viewMatrix(camera, ball));
-      const projection = projectionMatrix(camera, ball, width, height);
-      gl.uniformMatrix4fv(numbers.uniform("projection"), false, toPixel(projection, x, y, canvas));
-      items.forEach((item, i) => {
-        const number = i + 1;
-        const colour: Colour = [number >> 16, number >> 8 & 255, number & 255];
-        drawItem(numbers, { ...item, colour: [colour[0] / 255, colour[1] / 255, colour[2] / 255] });
-      });
-      const pixel = new Uint8Array(4);
-      gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
-      target.free();
-      const number = pixel[0]! << 16 | pixel[1]! << 8 | pixel[2]!;
-      return number === 0 ? undefined : number - 1;
+    whenDone(listener) {
+      const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+      gl.flush();
+      const look = () => {
+        // Neither may wait: what the answer is only changes between tasks.
+        const state = fence === null ? gl.WAIT_FAILED : gl.clientWaitSync(fence, 0, 0);
+        if (state === gl.TIMEOUT_EXPIRED && !gl.isContextLost()) {
+          setTimeout(look, PAUSE);
+        } else {
+          gl.deleteSync(fence);
+          listener();
+        }
+      };
+      setTimeout(look, 0);
     },
 
     dispose() {
       targets?.free();
-      for (const { program } of [surfaces, numbers, shadows, copy]) gl.deleteProgram(program);
+      for (const { program } of [surfaces, shadows, copy]) gl.deleteProgram(program);
       gl.deleteVertexArray(nothing);
     },
   };
@@ -236,22 +230,6 @@ function asBytes(normals: Float32Array): Int8Array<ArrayBuffer> {
     bytes[Math.floor(i / 3) * 4 + i % 3] = Math.round(normals[i]! * 127);
   }
   return bytes;
-}
-
-/** A projection after which one pixel of the canvas fills the whole picture. */
-function toPixel(projection: Float32Array<ArrayBuffer>, x: number, y: number, canvas: {
-  readonly width: number;
-  readonly height: number;
-}): Float32Array<ArrayBuffer> {
-  const { width, height } = canvas;
-  const atX = (2 * x + 1) / width - 1, atY = 1 - (2 * y + 1) / height;
-  const result = projection.slice();
-  for (let column = 0; column < 4; column++) {
-    const w = projection[4 * column + 3]!;
-    result[4 * column] = width * (projection[4 * column]! - atX * w);
-    result[4 * column + 1] = height * (projection[4 * column + 1]! - atY * w);
-  }
-  return result;
 }
 
 interface Program {
@@ -348,28 +326,6 @@ function makeTargets(gl: WebGL2RenderingContext, width: number, height: number):
       for (const framebuffer of [many, one]) gl.deleteFramebuffer(framebuffer);
       for (const made of [manyColour, manyDepth]) gl.deleteRenderbuffer(made);
       for (const made of [colour, depth]) gl.deleteTexture(made);
-    },
-  };
-}
-
-/** A picture of one pixel, bound. */
-function targetOfOnePixel(gl: WebGL2RenderingContext): { free(): void } {
-  const framebuffer = gl.createFramebuffer();
-  gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
-  const buffers = ([
-    [gl.RGBA8, gl.COLOR_ATTACHMENT0],
-    [gl.DEPTH_COMPONENT24, gl.DEPTH_ATTACHMENT],
-  ] as const).map(([format, attachment]) => {
-    const buffer = gl.createRenderbuffer();
-    gl.bindRenderbuffer(gl.RENDERBUFFER, buffer);
-    gl.renderbufferStorage(gl.RENDERBUFFER, format, 1, 1);
-    gl.framebufferRenderbuffer(gl.FRAMEBUFFER, attachment, gl.RENDERBUFFER, buffer);
-    return buffer;
-  });
-  return {
-    free() {
-      gl.deleteFramebuffer(framebuffer);
-      for (const buffer of buffers) gl.deleteRenderbuffer(buffer);
     },
   };
 }

@@ -47,12 +47,6 @@ void main() {
   pixel = vec4(light, mix(cover.x, cover.y, rim));
 }`;
 
-/** Blocks' numbers in place of colours, to find out what is at a pixel. */
-export const NUMBER_FRAGMENT = `${HEAD}
-uniform vec3 colour;
-out vec4 pixel;
-void main() { pixel = vec4(colour, 1.0); }`;
-
 /** A triangle over all of the canvas. */
 export const SCREEN_VERTEX = `${HEAD}
 out vec2 place;
@@ -95,7 +89,7 @@ void main() {
   }
   float outline = here < 1.0 ? clamp(jump / 3.0, 0.0, 1.0) : 0.0;
   float shadow = 0.0;
-  if (here < 1.0) {
+  if (here < 1.0 && strength.x > 0.1) {
     // Of the two neighbours on each axis the nearer one in depth lies on the same surface.
     vec3 l = seen(place - vec2(step.x, 0)), r = seen(place + vec2(step.x, 0));
     vec3 b = seen(place - vec2(0, step.y)), t = seen(place + vec2(0, step.y));
@@ -103,14 +97,14 @@ void main() {
     vec3 dy = abs(b.z - p.z) < abs(t.z - p.z) ? p - b : t - p;
     vec3 n = normalize(cross(dx, dy));
     vec2 wide = 0.5 * reach * vec2(projection[0][0], projection[1][1]) / -p.z;
-    for (int i = 0; i < 28; i++) {
-      float a = 2.3999632297 * float(i), r = sqrt((float(i) + 0.5) / 28.0);
+    for (int i = 0; i < 20; i++) {
+      float a = 2.3999632297 * float(i), r = sqrt((float(i) + 0.5) / 20.0);
       vec3 v = seen(place + wide * r * vec2(cos(a), sin(a))) - p;
       float away = dot(v, v);
       shadow += max(0.0, dot(v, n) - 0.06 * reach) / (away + 0.02 * reach * reach)
         * max(0.0, 1.0 - away / (4.0 * reach * reach));
     }
-    shadow = clamp(shadow * reach / 28.0 * 1.1, 0.0, 0.8);
+    shadow = clamp(shadow * reach / 20.0 * 1.1, 0.0, 0.8);
   }
   pixel = vec4(ink, max(0.85 * outline * strength.y, shadow * strength.x));
 }`;

@@ -10,11 +10,13 @@ import {
   lookingAlong,
   moved,
   pixelsPerAngstrom,
+  rayAt,
   turned,
   zoomed,
 } from "./camera.ts";
 import { withoutDust } from "./dust.ts";
 import { control, type Place } from "./controls.ts";
+import { firstAlong } from "./ray.ts";
 import { type Colour, createRenderer, type Item, type Mesh, type Picture } from "./renderer.ts";
 import type { Grid, Scene } from "./scene.ts";
 import { type Surface, surfaceOf } from "./surface.ts";
@@ -55,7 +57,10 @@ export interface Viewer {
   setShellOpacity(opacity: number): void;
   /** The share of the volumes, above 0 to 1, from which on the consensus is drawn. */
   setLevel(share: number): void;
-  /** Hides what hangs together, face by face, in fewer than this many voxels; 1 at first: hides nothing. */
+  /**
+   * Hides what hangs together, face by face, in fewer than this many voxels; 1 at first: hides nothing. The
+   * largest parts of a whole block stay, however small they are.
+   */
   setDust(voxels: number): void;
   setTheme(theme: ViewerTheme): void;
   /** Looks along z again, with everything in view. */
@@ -91,6 +96,8 @@ export class NoWebGlError extends Error {
 
 /** A block, and its surface once it has been drawn. */
 interface Shown {
+  /** Flat indices of its voxels. */
+  readonly voxels: Uint32Array;
   readonly surface: Surface;
   readonly mesh: Mesh;
 }
@@ -101,7 +108,12 @@ const SHADOW_VOXELS = 6;
 const FADED = 0.1;
 /** Least share of the volumes, of 255, of what is in view at first though it is in no block. */
 const RARE = 26;
-const MOST_DENSITY = 3;
+/** Pixels for each CSS pixel: two smooth the outlines where the screen has one. */
+const LEAST_DENSITY = 2, MOST_DENSITY = 3;
+/** Milliseconds that a picture may take, to be drawn anew with every move, and with more than a pixel a CSS pixel. */
+const SLOW = 80, VERY_SLOW = 1500;
+/** Milliseconds without a move after which the scene rests. */
+const REST = 250;
 
 /**
  * Makes a viewer in a canvas; it listens to pointer, wheel and keys there. A drag turns the scene, with Shift or
@@ -132,6 +144,8 @@ export function createViewer(
     );
   }
 
+  // Block by voxel, for what is shown now; made when it is asked for.
+  let blockOf: Map<number, number> | undefined;
   // Surfaces by what they are of; those of an earlier volume or level are thrown away.
   const shown = new Map<string, Shown | null>();
   const surfaceFor = (key: string, grid: Grid, rows: () => ArrayLike<number>) => {
@@ -139,15 +153,16 @@ export function createViewer(
     if (known !== undefined || renderer === undefined) return known ?? undefined;
     const all = Uint32Array.from(rows(), (row) => grid.union[row]!);
     // The run's voxels are what is asked for, whatever the grid.
-    const voxels = withoutDust(all, grid.box, dust / grid.binning ** 3);
+    const voxels = withoutDust(all, grid.box, dust / grid.binning ** 3, key.startsWith("block "));
     const surface = surfaceOf(voxels, grid.box);
     const made = voxels.length === 0
       ? null
-      : { surface, mesh: renderer.upload(surface, grid.apix) };
+      : { voxels, surface, mesh: renderer.upload(surface, grid.apix) };
     shown.set(key, made);
     return made ?? undefined;
   };
   const forget = (isOld: (key: string) => boolean) => {
+    blockOf = undefined;
     for (const [key, made] of shown) {
       if (!isOld(key)) continue;
       if (made !== null) renderer?.free(made.mesh);
@@ -209,26 +224,53 @@ export function createViewer(
     density,
   });
 
-  const drawAt = (density: number) => {
+  const drawAt = (density: number, isDraft = false) => {
     const width = Math.max(1, Math.round(canvas.clientWidth * density));
     const height = Math.max(1, Math.round(canvas.clientHeight * density));
     // A canvas forgets its picture whenever a size is set, even the same.
     if (canvas.width !== width) canvas.width = width;
     if (canvas.height !== height) canvas.height = height;
     const items = [...blockItems().map(({ item }) => item), ...shellItems()];
-    renderer?.draw(picture(items, density));
-  };
-
-  let asked: number | undefined;
-  const frame = () => {
-    if (asked !== undefined) cancelAnimationFrame(asked);
-    asked = undefined;
-    drawAt(densityOf(canvas));
+    renderer?.draw(picture(items, density), isDraft);
     const now = pixelsPerAngstrom(camera, ball, canvas.clientWidth, canvas.clientHeight);
     if (now !== scale) scaled.tell(scale = now);
   };
+
+  // Where there is no graphics processor a picture can take seconds: no other is begun before it is done, and
+  // while the scene moves it is drawn coarsely, and finely when it rests.
+  let asked: number | undefined, rest: ReturnType<typeof setTimeout> | undefined;
+  let isBusy = false, isWanted = false, isSlow = false, isVerySlow = false;
+  const cancel = () => {
+    if (asked !== undefined) cancelAnimationFrame(asked);
+    clearTimeout(rest);
+    asked = rest = undefined;
+  };
+  const frame = () => {
+    cancel();
+    drawAt(isVerySlow ? 1 : densityOf(canvas));
+  };
+  const frameSoon = (isDraft: boolean) => {
+    cancel();
+    if (isBusy || renderer === undefined) {
+      isWanted = isBusy;
+      return;
+    }
+    isBusy = true;
+    if (isDraft) drawAt(1, true);
+    else frame();
+    const start = performance.now();
+    renderer.whenDone(() => {
+      isBusy = false;
+      const took = performance.now() - start;
+      if (!isDraft) isSlow = took > SLOW;
+      if (!isDraft) isVerySlow ||= took > VERY_SLOW;
+      if (isWanted) ask();
+      else if (isDraft) rest = setTimeout(() => frameSoon(false), REST);
+      isWanted = false;
+    });
+  };
   const ask = () => {
-    asked ??= requestAnimationFrame(frame);
+    asked ??= requestAnimationFrame(() => frameSoon(isSlow));
   };
   const look = (next: Camera) => {
     camera = next;
@@ -236,11 +278,18 @@ export function createViewer(
   };
 
   const blockAt = (x: number, y: number): number | null => {
-    const items = blockItems();
-    const ratio = canvas.width / Math.max(1, canvas.clientWidth);
-    const drawn = picture(items.map(({ item }) => item), ratio);
-    const at = renderer?.itemAt(drawn, Math.floor(x * ratio), Math.floor(y * ratio));
-    return at === undefined ? null : blocks[items[at]!.place]!.id;
+    if (blockOf === undefined) {
+      blockOf = new Map();
+      for (const { place } of blockItems()) {
+        for (const voxel of blockSurface(place)?.voxels ?? []) blockOf.set(voxel, place);
+      }
+    }
+    const { box, apix } = (volume === undefined ? undefined : scene.volumes?.grid) ?? shape;
+    const { from, along } = rayAt(camera, ball, x, y, canvas.clientWidth, canvas.clientHeight);
+    const [u, v, w] = from;
+    const ray = { from: [u / apix, v / apix, w / apix] as const, along };
+    const place = firstAlong(ray, box, (voxel) => blockOf?.get(voxel));
+    return place === undefined ? null : blocks[place]!.id;
   };
 
   let under: number | null = null;
@@ -284,6 +333,7 @@ export function createViewer(
   }, { signal });
   canvas.addEventListener("webglcontextrestored", () => {
     renderer = createRenderer(canvas);
+    blockOf = undefined;
     ask();
   }, { signal });
   const resized = new ResizeObserver(ask);
@@ -294,6 +344,7 @@ export function createViewer(
     setBlockVisible(id, visible) {
       if (visible) hidden.delete(id);
       else hidden.add(id);
+      blockOf = undefined;
       ask();
     },
     setHighlighted(ids) {
@@ -353,7 +404,7 @@ export function createViewer(
       for (const stop of stopListening) stop();
       ended.abort();
       resized.disconnect();
-      if (asked !== undefined) cancelAnimationFrame(asked);
+      cancel();
       if (hover !== undefined) cancelAnimationFrame(hover);
       forget(() => true);
       renderer?.dispose();
@@ -364,7 +415,8 @@ export function createViewer(
 
 /** Pixels of the canvas for each CSS pixel. */
 function densityOf({ ownerDocument }: HTMLCanvasElement): number {
-  return Math.min(MOST_DENSITY, ownerDocument.defaultView?.devicePixelRatio ?? 1);
+  const pixels = ownerDocument.defaultView?.devicePixelRatio ?? 1;
+  return Math.min(MOST_DENSITY, Math.max(LEAST_DENSITY, pixels));
 }
 
 function colourOf(hex: string): Colour {
