@@ -93,6 +93,14 @@ export function viewerPanel(store: Store, packed: PackedScene | null): HTMLEleme
     });
     return h("label", { class: "slider" }, text, range);
   };
+  const dust = h("input", {
+    type: "number",
+    min: "1",
+    max: "999",
+    value: "5",
+    title: "Parts of fewer voxels are not drawn",
+    oninput: () => viewer?.setDust(Math.max(1, dust.valueAsNumber || 1)),
+  });
   const looks = h(
     "div",
     { class: "toolbar", role: "group", "aria-label": "3-D view" },
@@ -106,6 +114,7 @@ export function viewerPanel(store: Store, packed: PackedScene | null): HTMLEleme
     h("label", {}, shell, "Shell"),
     slider("opacity", 0.25, (value) => viewer?.setShellOpacity(value)),
     slider("level", 0.5, (value) => viewer?.setLevel(value)),
+    h("label", {}, "Parts from ", dust, " voxels"),
     h("span", { class: "spacer" }),
     button("Save PNG", () => {
       if (viewer === undefined) return;
@@ -129,6 +138,11 @@ export function viewerPanel(store: Store, packed: PackedScene | null): HTMLEleme
       return;
     }
     message.remove();
+    // The controls may have been used before.
+    viewer.setShellVisible(shell.checked);
+    for (const input of looks.querySelectorAll("input:not([type=checkbox])")) {
+      input.dispatchEvent(new Event("input"));
+    }
     viewer.onPick((id) => {
       const block = id === null ? undefined : placeOf.get(id);
       if (block !== undefined) store.select((now) => toggleBlock(now, block, added));
@@ -192,13 +206,23 @@ export function viewerPanel(store: Store, packed: PackedScene | null): HTMLEleme
       "span",
       {},
       "Blocks in their colours within the consensus, drawn where at least the share of volumes that Level says " +
-        "is occupied. Drag to rotate, wheel to zoom, right button to move; click a block to select it. " +
-        "A volume picked here or in any figure is shown in the consensus\u2019 place.",
+        "is occupied. Drag to rotate, wheel (after a click, or with Ctrl) to zoom, right button to move; click a " +
+        "block to select it. A volume picked here or in any figure is shown in the consensus\u2019 place." +
+        coarseness(packed),
     ),
     stage,
     volumeBar,
     looks,
   );
+}
+
+/** What the reader has to know of a scene that is on a coarser grid than the run. */
+function coarseness(packed: PackedScene | null): string {
+  const shape = packed?.shape.binning ?? 1, volumes = packed?.volumes?.grid?.binning ?? shape;
+  const times = (binning: number) => `on a grid ${binning} times as coarse as the run\u2019s`;
+  if (shape > 1 && volumes === shape) return ` All is drawn ${times(shape)}.`;
+  const blocks = shape > 1 ? ` Blocks are drawn ${times(shape)}.` : "";
+  return blocks + (volumes > shape ? ` Single volumes are drawn ${times(volumes)}.` : "");
 }
 
 function theme(): ViewerTheme {
