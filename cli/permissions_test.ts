@@ -125,6 +125,8 @@ Deno.test("each command line keeps what it may need, and no more", () => {
     ["info a.mrc", all],
     ["score a b", all],
     ["simulate --outdir o", all],
+    ["mask --maps m --outdir o", all],
+    ["molmap --pdb p --res 9 --outdir o", all],
     ["screen --voldir m --bins 1 --outdir o", cluster],
     ["screen out --outdir o --engine wasm", all],
     ["stability out", cluster],
