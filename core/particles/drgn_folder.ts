@@ -175,10 +175,7 @@ export interface Coordinates {
 export async function readKmeans({ path, kmeans }: KmeansFolder): Promise<KmeansContent> {
   const labelsPath = join(path, "labels.pkl");
   const indexPath = join(path, "centers_ind.txt");
-  const centres = await readFirstCoordinates([
-    join(path, "centers.txt"),
-    join(path, "z_values.txt"),
-  ]);
+  const centres = await readCentres(path);
   const centreParticles = await isThere(indexPath) ? await readIndexText(indexPath) : undefined;
   for (
     const [file, count] of [
@@ -215,9 +212,28 @@ async function volumeNumbers(folder: string): Promise<number[]> {
   return [...numbers].sort((a, b) => a - b);
 }
 
-async function readFirstCoordinates(paths: readonly string[]): Promise<Coordinates | undefined> {
-  for (const path of paths) if (await isThere(path)) return await readCoordinatesText(path);
-  return undefined;
+/** How far a coordinate may be off between two files of it: texts may be rounded. */
+const ROUNDED = 1e-3;
+
+/** The centres by `centers.txt`, and by `z_values.txt`, of which the volumes were made. */
+async function readCentres(folder: string): Promise<Coordinates | undefined> {
+  const [centres, made] = await Promise.all(
+    ["centers.txt", "z_values.txt"].map(async (name) => {
+      const path = join(folder, name);
+      return await isThere(path) ? await readCoordinatesText(path) : undefined;
+    }),
+  );
+  const isSame = centres === undefined || made === undefined ||
+    centres.values.length === made.values.length &&
+      centres.values.every((value, i) =>
+        Math.abs(value - made.values[i]!) <= ROUNDED * Math.max(1, Math.abs(value))
+      );
+  if (isSame) return centres ?? made;
+  throw new InputError(
+    `Cannot use ${folder}: its volumes were made of other coordinates (z_values.txt) than those of its ` +
+      "centres (centers.txt)",
+    "Labels and volumes are of different analyses; run cryodrgn analyze again.",
+  );
 }
 
 /** Lines of numbers, as numpy.savetxt writes them. */

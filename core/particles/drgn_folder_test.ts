@@ -56,6 +56,8 @@ Deno.test("labels, centres and numbers of volumes are read, and held to each oth
     assert.deepStrictEqual(centreParticles, Int32Array.of(4, 3, 2, 1, 0));
     assert.deepStrictEqual([centres?.points, centres?.dimensions], [5, 3]);
     assert.deepStrictEqual(numbers, [1, 2, 3, 4, 5]);
+    await Deno.copyFile(`${kmeans}/centers.txt`, `${kmeans}/z_values.txt`);
+    assert.deepStrictEqual((await readKmeans(found)).centres, centres);
     const change = async (name: string, text: string | Uint8Array, said: RegExp) => {
       const path = `${kmeans}/${name}`, before = await Deno.readFile(path);
       if (typeof text === "string") await Deno.writeTextFile(path, text);
@@ -63,6 +65,9 @@ Deno.test("labels, centres and numbers of volumes are read, and held to each oth
       await assert.rejects(readKmeans(found), said);
       await Deno.writeFile(path, before);
     };
+    const lines = (await Deno.readTextFile(`${kmeans}/centers.txt`)).trimEnd().split("\n");
+    await change("centers.txt", lines.toReversed().join("\n"), /were made of other coordinates/);
+    await Deno.remove(`${kmeans}/z_values.txt`);
     await change("centers.txt", "1 2 3\n", /has 1 lines, and the folder is of 5 volumes/);
     await change("centers.txt", "1 2\n3\n", /not all of the same number of coordinates/);
     await change("centers.txt", "1 b\n", /line 1 holds what is no number/);
