@@ -111,7 +111,7 @@ const RARE = 26;
 /** Pixels for each CSS pixel: two smooth the outlines where the screen has one. */
 const LEAST_DENSITY = 2, MOST_DENSITY = 3;
 /** Milliseconds that a picture may take, to be drawn anew with every move, and with more than a pixel a CSS pixel. */
-const SLOW = 80, VERY_SLOW = 1500;
+const SLOW = 80, VERY_SLOW = 3000;
 /** Milliseconds without a move after which the scene rests. */
 const REST = 250;
 
