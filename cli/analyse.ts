@@ -60,9 +60,9 @@ Examples:
   siren analyse --occupancy occupancies/occupancy.csv --outdir analysis
 
 A block is present in a volume from the cutoff that parts the volumes best (Otsu's) where they
-fall into two classes, else from an occupancy of 0.5; or from --present on. Block B needs A where at
-most a share --exceptions of B's volumes is without A and that is not chance; two blocks exclude
-each other where they are together in at most that share, and that is not chance either.`,
+fall into two classes, else from an occupancy of 0.5; or from --present on. Block B needs A where it
+is not chance that they are together so often, and B is never without A, but for so few volumes that
+these may be called wrong. Two blocks exclude each other likewise. Junk counts for neither.`,
     );
   const flags = [
     new Option("--occupancy <file>", "instead of a run: occupancy table, CSV or Arrow")
@@ -74,9 +74,9 @@ each other where they are together in at most that share, and that is not chance
         help: "number of clusters of volumes; by default found, by their silhouettes",
       },
       present: { value: "occupancy", help: "occupancy from which on a block is present" },
-      exceptions: {
-        value: "share",
-        help: "share of exceptions, taken for mistakes, of a dependency or exclusion",
+      miscalls: {
+        value: "rate",
+        help: "share of presences that are called wrong; by default from how clear they are",
       },
       fdr: { value: "rate", help: "false discovery rate of dependencies and exclusions" },
     }, ANALYSIS),

@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { BitMatrix } from "../cooccupancy/bit_matrix.ts";
 import { InputError, UsageError } from "../errors.ts";
 import type { OccupancyTable } from "../occupancy/table.ts";
-import type { Analysis } from "./analysis.ts";
+import type { Analysis, JunkVolume } from "./analysis.ts";
 import { regionComponents, voxelComponents } from "./components.ts";
 import { cutTree, findClusterCount } from "./cut_tree.ts";
 import { findDependencies } from "./dependencies.ts";
@@ -16,7 +16,7 @@ import { hierarchy, linkages } from "./hierarchy.ts";
 import { findJunk } from "./junk.ts";
 import { MOST_ORDERED_BEST, orderLeaves } from "./leaf_order.ts";
 import { pairStatistics } from "./pair_statistics.ts";
-import { findCutoffs, fullOccupancy, presenceOf } from "./presence.ts";
+import { findCutoffs, fullOccupancy, presenceOf, unclearShare } from "./presence.ts";
 import { volumeOverlaps } from "./volume_overlaps.ts";
 
 /** Options of {@linkcode analyse}. */
@@ -27,10 +27,13 @@ export const analysisOptions = z.strictObject({
   clusters: z.int().min(1).optional(),
   /** A region is present in a volume from this occupancy on; by default of {@linkcode findCutoffs}. */
   present: z.number().optional(),
-  /** Greatest share of exceptions of a dependency or an exclusion, taken for mistakes in presence. */
-  exceptions: z.number().min(0).lt(0.5).default(0.05),
+  /**
+   * Share of presences and absences that are called wrong; by default 0.0005 and the share of those that are
+   * not clear ({@linkcode unclearShare}), at most 0.02.
+   */
+  miscalls: z.number().min(0).lt(0.5).optional(),
   /** False discovery rate of dependencies and exclusions. */
-  fdr: z.number().gt(0).max(1).default(0.01),
+  fdr: z.number().gt(0).max(1).default(0.05),
 });
 
 /** Options of {@linkcode analyse}, complete. */
@@ -38,6 +41,9 @@ export type AnalysisOptions = z.output<typeof analysisOptions>;
 
 /** Options of {@linkcode analyse} as they are given: all have defaults. */
 export type AnalysisOptionsInput = z.input<typeof analysisOptions>;
+
+/** Of all calls, so many are taken to be wrong at least and at most. */
+const LEAST_MISCALLS = 0.0005, MOST_MISCALLS = 0.02;
 
 /** What {@linkcode analyse} may be given besides the table. */
 export interface AnalyseExtras {
@@ -50,6 +56,8 @@ export interface AnalyseExtras {
 /**
  * Analyses an occupancy table: trees of volumes and of regions, clusters, presence, pairs, dependencies,
  * components and junk.
+ *
+ * Junk says nothing of what goes together: pairs and dependencies are of the other volumes.
  *
  * Volumes are compared by the Euclidean distance of their occupancies, regions by sqrt(2 (1 - r)), r being
  * Pearson's correlation of their occupancies.
@@ -76,7 +84,7 @@ export function analyse(
   options: AnalysisOptionsInput = {},
   { voxels, note = () => {} }: AnalyseExtras = {},
 ): Analysis {
-  const { linkage, clusters: wanted, present, exceptions, fdr } = analysisOptions.parse(options);
+  const { linkage, clusters: wanted, present, miscalls, fdr } = analysisOptions.parse(options);
   checkTable(table);
   const n = table.volumes.length, k = table.regions.length;
   if (wanted !== undefined && wanted > n) {
@@ -108,10 +116,6 @@ export function analyse(
     ? findCutoffs(table, full)
     : table.regions.map(() => present);
   const presence = presenceOf(table, cutoffs);
-  const rules = { exceptions, level: fdr };
-  const pairs = pairStatistics(presence, k, rules);
-  const dependencies = findDependencies(presence, k, pairs, rules);
-
   const overlaps = voxels === undefined ? undefined : volumeOverlaps(voxels);
   const components = [regionComponents(table)];
   if (overlaps !== undefined) {
@@ -124,6 +128,13 @@ export function analyse(
     }
     components.push(voxelComponents(overlaps));
   }
+  const junk = findJunk(table, presence, distances, overlaps);
+  const rules = {
+    miscalls: miscalls ??
+      Math.min(MOST_MISCALLS, LEAST_MISCALLS + unclearShare(table, cutoffs, presence)),
+    fdr,
+  };
+  const pairs = pairStatistics(withoutVolumes(presence, k, junk), k, rules);
   return {
     table,
     cutoffs,
@@ -133,10 +144,20 @@ export function analyse(
     regionTree,
     clusters,
     pairs,
-    dependencies,
+    dependencies: findDependencies(pairs, k, rules),
     components,
-    junk: findJunk(table, distances, overlaps),
+    junk,
   };
+}
+
+/** Presences without the rows of some volumes. */
+function withoutVolumes(
+  presence: Uint8Array,
+  regions: number,
+  junk: readonly JunkVolume[],
+): Uint8Array {
+  const out = new Set(junk.map(({ volume }) => volume));
+  return presence.filter((_, i) => !out.has(Math.floor(i / regions)));
 }
 
 function checkTable({ volumes, regions, values }: OccupancyTable): void {

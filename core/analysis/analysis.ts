@@ -28,7 +28,7 @@ export interface Tree {
   readonly order: readonly number[];
 }
 
-/** How two regions go together, over the volumes. A region is present in a volume or absent. */
+/** How two regions go together, over the volumes but for junk. A region is present in a volume or absent. */
 export interface PairStatistics {
   /** Places of the regions, a < b. */
   readonly a: number;
@@ -58,10 +58,10 @@ export interface Dependency {
   /** Places of the regions. */
   readonly region: number;
   readonly needs: number;
-  /** Volumes with `region`, and those of them without `needs`: exceptions, few or none. */
+  /** Volumes with `region`, but for junk, and those of them without `needs`: exceptions, few or none. */
   readonly volumes: number;
   readonly exceptions: number;
-  /** Fisher's exact test that so few exceptions are chance, and the same after Benjamini and Hochberg. */
+  /** Fisher's exact test that the two are so often together by chance, and the same after Benjamini and Hochberg. */
   readonly p: number;
   readonly q: number;
   /** Whether it follows from no two other dependencies: the edges of the assembly order. */

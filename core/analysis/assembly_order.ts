@@ -19,13 +19,16 @@ export interface AssemblyNode {
   readonly level: number;
 }
 
-/** Number of volumes in which a region is present. */
+/** Number of volumes in which a region is present, but for junk. */
 export function volumesWith(
-  { table, presence }: Pick<Analysis, "table" | "presence">,
+  { table, presence, junk }: Pick<Analysis, "table" | "presence" | "junk">,
   region: number,
 ): number {
-  const regions = table.regions.length;
-  return table.volumes.reduce((sum, _, v) => sum + presence[v * regions + region]!, 0);
+  const regions = table.regions.length, out = new Set(junk.map(({ volume }) => volume));
+  return table.volumes.reduce(
+    (sum, _, v) => sum + (out.has(v) ? 0 : presence[v * regions + region]!),
+    0,
+  );
 }
 
 /**

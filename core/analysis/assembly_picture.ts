@@ -141,8 +141,8 @@ function labelsOf(analysis: Analysis, { regions }: AssemblyNode): string[] {
     const name = drawableText(analysis.table.regions[region]!.name);
     const short = name.length > MOST_LETTERS ? `${name.slice(0, MOST_LETTERS - 2)}..` : name;
     const count = volumesWith(analysis, region);
-    const share = Math.round(100 * count / analysis.table.volumes.length);
-    return `${short}  ${count} of ${analysis.table.volumes.length} (${share / 100})`;
+    const all = analysis.table.volumes.length - analysis.junk.length;
+    return `${short}  ${count} of ${all} (${(count / Math.max(1, all)).toFixed(2)})`;
   });
   const more = regions.length - named.length;
   return more > 0 ? [...lines, `and ${more} more`] : lines;

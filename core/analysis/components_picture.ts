@@ -8,7 +8,7 @@ import { palette } from "../report/colours.ts";
 import { type Drawing, type Item, textItem } from "../report/drawing.ts";
 import type { Analysis, Components } from "./analysis.ts";
 
-const MARGIN = 24, SIDE = 400, LEFT = 64, BETWEEN = 90, TOP = 96, FAINT = "#777777";
+const MARGIN = 24, SIDE = 400, LEFT = 64, BETWEEN = 90, TOP = 108, FAINT = "#777777";
 
 /** Clusters that the legend names, at most. */
 const MOST_NAMED = 24;
@@ -63,9 +63,7 @@ function panel(
   };
   const title = (component: number) => {
     const share = shares[component];
-    const told = share === undefined
-      ? "no variance"
-      : `${(100 * share).toFixed(1)} / 100 of variance`;
+    const told = share === undefined ? "no variance" : `${share.toFixed(3)} of the variance`;
     return `component ${component + 1}: ${told}`;
   };
   const frame = axes({

@@ -90,3 +90,32 @@ export function presenceOf(
 ): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(values, (value, i) => value >= cutoffs[i % regions.length]! ? 1 : 0);
 }
+
+/**
+ * The share of presences and absences that are not clear: those of occupancies that are on their side of the
+ * cutoff, but not halfway to the mean of all on that side. They are about as many as are called wrong, for
+ * what lies that near the cutoff may be on either side of it.
+ *
+ * @param presence Of {@linkcode presenceOf}.
+ * @returns 0 to 1.
+ */
+export function unclearShare(
+  { regions, values }: OccupancyTable,
+  cutoffs: readonly number[],
+  presence: Uint8Array,
+): number {
+  const k = regions.length;
+  const sums = new Float64Array(2 * k), counts = new Uint32Array(2 * k);
+  values.forEach((value, i) => {
+    const at = 2 * (i % k) + presence[i]!;
+    sums[at]! += value;
+    counts[at]!++;
+  });
+  const bounds = sums.map((sum, at) => (cutoffs[at >> 1]! + sum / counts[at]!) / 2);
+  let unclear = 0;
+  values.forEach((value, i) => {
+    const bound = bounds[2 * (i % k) + presence[i]!]!;
+    if (presence[i] === 1 ? value < bound : value > bound) unclear++;
+  });
+  return unclear / values.length;
+}

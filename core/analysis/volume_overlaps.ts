@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type BitMatrix, popcount } from "../cooccupancy/bit_matrix.ts";
+import { type BitMatrix, popcount, totals } from "../cooccupancy/bit_matrix.ts";
 
 /** Number of voxels that volumes share. */
 export interface VolumeOverlaps {
@@ -15,7 +15,17 @@ export interface VolumeOverlaps {
   readonly shared: Float64Array;
   /** Voxels of the whole union that are occupied in each volume: length N. */
   readonly occupied: Uint32Array;
+  /**
+   * Number of voxels of the union that belong to the core: those that are occupied in nearly as many volumes
+   * as any voxel is ({@linkcode CORE_SHARE}). Volumes that are junk need not hold them.
+   */
+  readonly coreVoxels: number;
+  /** How many of these are occupied in each volume: length N. */
+  readonly coreOccupied: Uint32Array;
 }
+
+/** A voxel of the core is occupied in this share of the volumes that the most frequent voxel is occupied in. */
+export const CORE_SHARE = 0.97;
 
 /** Pairs of words that are compared at most: about two seconds. */
 const MOST_WORK = 3e8;
@@ -37,15 +47,21 @@ export function volumeOverlaps(matrix: BitMatrix, mostWork = MOST_WORK): VolumeO
   const voxels = Math.ceil(all / step);
   const wordsPerVolume = Math.ceil(voxels / 32);
   const rows = new Uint32Array(volumes * wordsPerVolume);
-  const occupied = new Uint32Array(volumes);
+  const occupied = new Uint32Array(volumes), coreOccupied = new Uint32Array(volumes);
+  const total = totals(matrix);
+  const leastOfCore = CORE_SHARE * total.reduce((most, count) => Math.max(most, count), 0);
+  let coreVoxels = 0;
   for (let voxel = 0; voxel < all; voxel++) {
     const counted = voxel % step === 0 ? voxel / step : -1;
+    const core = total[voxel]! >= leastOfCore ? 1 : 0;
+    coreVoxels += core;
     for (let k = 0; k < wordsPerVoxel; k++) {
       for (let word = words[voxel * wordsPerVoxel + k]!; word !== 0;) {
         const bit = 31 - Math.clz32(word);
         word = (word ^ (1 << bit)) >>> 0;
         const volume = 32 * k + bit;
         occupied[volume]!++;
+        coreOccupied[volume]! += core;
         if (counted >= 0) {
           rows[volume * wordsPerVolume + (counted >> 5)]! |= 1 << (counted & 31);
         }
@@ -62,5 +78,5 @@ export function volumeOverlaps(matrix: BitMatrix, mostWork = MOST_WORK): VolumeO
       shared[i * volumes + j] = shared[j * volumes + i] = count;
     }
   }
-  return { volumes, voxels, shared, occupied };
+  return { volumes, voxels, shared, occupied, coreVoxels, coreOccupied };
 }
