@@ -22,7 +22,9 @@ export interface Report
   readonly presence: Uint8Array;
   readonly volumeTree: Branches;
   readonly blockTree: Branches;
-  /** Volumes in which each block is present: length K. */
+  /** Volumes that are no junk: counts and tests are over these. */
+  readonly sound: number;
+  /** Of these, the ones in which each block is present: length K. */
   readonly present: readonly number[];
   /** By a, then b. */
   readonly pairs: readonly Pair[];
@@ -45,6 +47,7 @@ export function unpackReport(data: PageData): Report {
   const columns = Object.entries(pairs).map(([name, packed]) =>
     [name, unpackNumbers(packed)] as const
   );
+  const junk = new Set(data.junk.map(({ volume }) => volume));
   const unpacked: Pair[] = [];
   for (let a = 0; a < k; a++) {
     for (let b = a + 1; b < k; b++) {
@@ -59,11 +62,11 @@ export function unpackReport(data: PageData): Report {
     presence: present,
     volumeTree: unpackTree(volumeTree, n),
     blockTree: unpackTree(blockTree, k),
-    present: data.blocks.map((_, block) => {
-      let count = 0;
-      for (let volume = 0; volume < n; volume++) count += present[volume * k + block]!;
-      return count;
-    }),
+    sound: n - junk.size,
+    present: data.blocks.map((_, block) =>
+      data.volumes.filter((_, volume) => !junk.has(volume) && present[volume * k + block] === 1)
+        .length
+    ),
     pairs: unpacked,
     pairOf: (a, b) => {
       const low = Math.min(a, b), high = Math.max(a, b);

@@ -85,6 +85,7 @@
       name,
       unpackNumbers(packed)
     ]);
+    const junk = new Set(data.junk.map(({ volume }) => volume));
     const unpacked = [];
     for (let a = 0; a < k; a++) {
       for (let b = a + 1; b < k; b++) {
@@ -106,11 +107,8 @@
       presence: present,
       volumeTree: unpackTree(volumeTree, n),
       blockTree: unpackTree(blockTree, k),
-      present: data.blocks.map((_, block) => {
-        let count2 = 0;
-        for (let volume = 0; volume < n; volume++) count2 += present[volume * k + block];
-        return count2;
-      }),
+      sound: n - junk.size,
+      present: data.blocks.map((_, block) => data.volumes.filter((_2, volume) => !junk.has(volume) && present[volume * k + block] === 1).length),
       pairs: unpacked,
       pairOf: (a, b) => {
         const low = Math.min(a, b), high = Math.max(a, b);
@@ -420,7 +418,7 @@
   function blockTable(store) {
     const { report } = store;
     const { blocks } = report;
-    const n = report.volumes.length, k = blocks.length;
+    const k = blocks.length;
     const needs = blocks.map((_, block) => report.dependencies.filter(({ region, direct }) => direct && region === block).map(({ needs: needs2 }) => needs2));
     const excludes = blocks.map((_, block) => report.pairs.filter(({ exclusive }) => exclusive === 1).flatMap(({ a, b }) => a === block ? [
       b
@@ -538,7 +536,7 @@
         class: "number"
       }, shortNumber(Math.round(block.volume / 10) / 100)), h("td", {
         class: "number"
-      }, n === 0 ? "" : percent(report.present[place] / n)), h("td", {
+      }, report.sound === 0 ? "" : percent(report.present[place] / report.sound)), h("td", {
         class: "number barred"
       }, mean, h("span", {}, block.meanOccupancy.toFixed(2))), h("td", {
         class: "number barred selected"
@@ -1133,7 +1131,7 @@
           const block = blockAt(target.column);
           return [
             blocks[block].name,
-            `present in ${counted(report.present[block], "volume")} of ${n}`
+            `present in ${counted(report.present[block], "volume")} of ${report.sound}`
           ];
         }
         case "cluster": {
@@ -1964,7 +1962,7 @@
   function dependencyGraph(store) {
     const { report } = store;
     const { blocks, dependencies } = report;
-    const k = blocks.length, n = report.volumes.length;
+    const k = blocks.length;
     const exclusions = report.pairs.filter(({ exclusive }) => exclusive === 1);
     const holder = h("div", {
       class: "scroll graph",
@@ -2082,7 +2080,7 @@
       });
       nodes = blocks.map(({ name, colour }, block) => {
         const { x: x2, y } = spot(block);
-        const share = n === 0 ? 0 : report.present[block] / n;
+        const share = report.sound === 0 ? 0 : report.present[block] / report.sound;
         const needs = dependencies.filter(({ region, direct: direct2 }) => direct2 && region === block).map(({ needs: needs2 }) => blocks[needs2].name);
         return s("g", {
           class: "node",
@@ -2392,7 +2390,7 @@
         type: "button",
         class: "histogram",
         "data-block": block.name,
-        "aria-label": `${block.name}: present in ${counted(report.present[place], "volume")} of ${n}, where its occupancy is at least ${shortNumber(cutoffs[place])}`,
+        "aria-label": `${block.name}: present in ${counted(report.present[place], "volume")} of ${report.sound}, where its occupancy is at least ${shortNumber(cutoffs[place])}`,
         onclick: (event) => {
           store.select((now) => toggleBlock(now, place, isAdding(event)));
         },
@@ -2404,7 +2402,7 @@
         })
       }, h("span", {
         class: "histogram-title"
-      }, h("b", {}, block.name), h("span", {}, n === 0 ? "" : percent(report.present[place] / n))), svg);
+      }, h("b", {}, block.name), h("span", {}, report.sound === 0 ? "" : percent(report.present[place] / report.sound))), svg);
       const update = (chosenVolumes) => {
         const counts = new Array(BINS).fill(0);
         for (const volume of chosenVolumes ?? []) counts[binOf(values[volume * k + place], BINS)]++;
@@ -2717,7 +2715,7 @@
       const isSame = now.theme === before?.theme && now.selection === before.selection && now.hoverBlock === before.hoverBlock;
       if (!isSame) draw();
     });
-    return figure("pairs", "Together and apart", h("span", {}, `Phi coefficient of each pair of blocks over the volumes. A dot marks pairs whose q is below ${LEVEL} (Fisher\u2019s exact test, Benjamini and Hochberg), a cross those that exclude each other. Click a pair to select both.`), h("div", {
+    return figure("pairs", "Together and apart", h("span", {}, `Phi coefficient of each pair of blocks over the volumes. A dot marks pairs whose q is below ${LEVEL} (Fisher\u2019s exact test, Benjamini and Hochberg), a cross those that exclude each other. ` + (report.junk.length === 0 ? "" : "Junk volumes are left out of it. ") + "Click a pair to select both."), h("div", {
       class: "toolbar"
     }, legend2(store)), holder, spoken);
   }
@@ -2903,117 +2901,60 @@
 
   // page/csv.ts
   function tableFiles(report) {
-    const { blocks, volumes, values, presence, cutoffs, clusters, pairs, dependencies, junk } = report;
+    const { blocks, volumes, leftOut, values, presence, junk, volumeTree, blockTree } = report;
     const k = blocks.length;
-    const name = (block) => blocks[block].name;
-    const junkOf = new Map(junk.map(({ volume, kind }) => [
-      volume,
-      kind
+    const matrix = (cells) => csv([
+      "map_file",
+      ...blocks.map(({ name }) => name)
+    ], volumes.map(({ file }, volume) => [
+      file,
+      ...Array.from(blocks, (_, b) => cells[volume * k + b])
     ]));
     return [
       {
         name: "blocks.csv",
-        about: "each block: size, place, occupancy, cohesion, cutoff",
-        make: () => csv([
-          "block",
-          "voxels",
-          "volume_A3",
-          "x_A",
-          "y_A",
-          "z_A",
-          "mean_occupancy",
-          "cohesion",
-          "cutoff",
-          "present"
-        ], blocks.map((block, i) => [
-          block.name,
-          block.voxels,
-          block.volume.toFixed(1),
-          block.x.toFixed(3),
-          block.y.toFixed(3),
-          block.z.toFixed(3),
-          block.meanOccupancy.toFixed(5),
-          block.cohesion.toFixed(5),
-          cutoffs[i],
-          report.present[i]
-        ]))
+        about: "each block: size, place, cohesion",
+        make: () => blockRows(report)
+      },
+      {
+        name: "regions.csv",
+        about: "each block: mean occupancy, cutoff, how many volumes have it",
+        make: () => regionRows(report)
+      },
+      {
+        name: "volumes.csv",
+        about: "each volume: cluster, occupied voxels, components, junk",
+        make: () => volumeRows(report)
       },
       {
         name: "occupancy.csv",
         about: "share of each block in each volume",
-        make: () => csv([
-          "map_file",
-          ...blocks.map(({ name: name2 }) => name2)
-        ], volumes.map(({ file }, volume) => [
-          file,
-          ...values.subarray(volume * k, volume * k + k)
-        ]))
+        make: () => matrix(values)
       },
       {
         name: "presence.csv",
         about: "1 where a block is present in a volume, 0 where not",
-        make: () => csv([
-          "map_file",
-          ...blocks.map(({ name: name2 }) => name2)
-        ], volumes.map(({ file }, volume) => [
-          file,
-          ...presence.subarray(volume * k, volume * k + k)
-        ]))
+        make: () => matrix(presence)
       },
       {
-        name: "volumes.csv",
-        about: "each volume: cluster, threshold, occupied voxels, junk",
-        make: () => csv([
-          "map_file",
-          "cluster",
-          "threshold",
-          "occupied_voxels",
-          "junk",
-          "bytes",
-          "sha256"
-        ], volumes.map(({ file, threshold, occupied, bytes, sha256 }, volume) => [
-          file,
-          clusters[volume],
-          threshold,
-          occupied ?? "",
-          junkOf.get(volume) ?? "",
-          bytes,
-          sha256 ?? ""
-        ]))
-      },
-      {
-        name: "pairs.csv",
+        name: "block_pairs.csv",
         about: "each pair of blocks: counts, phi, tests",
-        make: () => csv([
-          "a",
-          "b",
-          ...PAIR_COLUMNS.map(([column]) => column)
-        ], pairs.map((pair) => [
-          name(pair.a),
-          name(pair.b),
-          ...PAIR_COLUMNS.map(([, of]) => pair[of])
-        ]))
+        make: () => pairRows(report)
       },
       {
         name: "dependencies.csv",
         about: "which block needs which",
-        make: () => csv([
-          "block",
-          "needs",
-          "volumes",
-          "exceptions",
-          "p",
-          "q",
-          "direct"
-        ], dependencies.map(({ region, needs, volumes: volumes2, exceptions, p, q, direct }) => [
-          name(region),
-          name(needs),
-          volumes2,
-          exceptions,
-          p,
-          q,
-          Number(direct)
-        ]))
+        make: () => dependencyRows(report)
+      },
+      {
+        name: "volume_tree.csv",
+        about: "tree of the volumes, as SciPy's linkage",
+        make: () => treeRows(volumeTree)
+      },
+      {
+        name: "block_tree.csv",
+        about: "tree of the blocks, as SciPy's linkage",
+        make: () => treeRows(blockTree)
       },
       {
         name: "junk.csv",
@@ -3028,94 +2969,170 @@
           reason
         ]))
       },
-      ...[
-        [
-          "volume_tree",
-          report.volumeTree,
-          "volumes"
-        ],
-        [
-          "block_tree",
-          report.blockTree,
-          "blocks"
-        ]
-      ].map(([file, tree, what]) => ({
-        name: `${file}.csv`,
-        about: `tree of the ${what}, as SciPy's linkage`,
+      {
+        name: "maps.csv",
+        about: "each map: threshold, size, SHA-256, whether it was kept",
         make: () => csv([
-          "a",
-          "b",
-          "height",
-          "size"
-        ], tree.branches.slice(tree.order.length).map(({ children, height, first, last }) => [
-          children?.[0] ?? "",
-          children?.[1] ?? "",
-          height,
-          last - first
+          "map_file",
+          "threshold",
+          "bytes",
+          "sha256",
+          "kept"
+        ], [
+          ...volumes,
+          ...leftOut
+        ].map(({ file, threshold, bytes, sha256, occupied }) => [
+          file,
+          threshold,
+          bytes,
+          sha256,
+          occupied !== void 0
         ]))
-      })),
-      ...report.components.map(({ of, shares, scores }) => {
-        const columns = shares.length;
-        return {
-          name: `components_of_${of === "regions" ? "blocks" : "voxels"}.csv`,
-          about: `principal components of ${of === "regions" ? "blocks" : "voxels"}`,
-          make: () => csv([
-            "map_file",
-            ...shares.map((_, i) => `pc${i + 1}`)
-          ], volumes.map(({ file }, volume) => [
-            file,
-            ...scores.subarray(volume * columns, (volume + 1) * columns)
-          ]))
-        };
-      })
+      }
     ];
   }
-  var PAIR_COLUMNS = [
-    [
+  function blockRows({ blocks }) {
+    return csv([
+      "id",
+      "voxels",
+      "volume_A3",
+      "x_A",
+      "y_A",
+      "z_A",
+      "x_voxel",
+      "y_voxel",
+      "z_voxel",
+      "mean_occupancy",
+      "cohesion"
+    ], blocks.map((block) => [
+      block.id,
+      block.voxels,
+      block.volume.toFixed(1),
+      ...[
+        block.x,
+        block.y,
+        block.z,
+        block.voxelX,
+        block.voxelY,
+        block.voxelZ
+      ].map((value) => value.toFixed(3)),
+      block.meanOccupancy.toFixed(5),
+      block.cohesion.toFixed(5)
+    ]));
+  }
+  function regionRows({ blocks, volumes, values, cutoffs, present, blockTree }) {
+    const n = volumes.length, k = blocks.length;
+    return csv([
+      "region",
+      "voxels",
+      "mean_occupancy",
+      "cutoff",
+      "volumes",
+      "place"
+    ], blocks.map(({ name, voxels }, block) => {
+      let sum = 0;
+      for (let volume = 0; volume < n; volume++) sum += values[volume * k + block];
+      return [
+        name,
+        voxels,
+        rounded(sum / n),
+        rounded(cutoffs[block]),
+        present[block],
+        blockTree.placeOf[block]
+      ];
+    }));
+  }
+  function volumeRows({ volumes, clusters, volumeTree, components, junk }) {
+    const junkOf = new Map(junk.map((one) => [
+      one.volume,
+      one
+    ]));
+    const titles = components.flatMap(({ of, shares }) => shares.map((_, c) => `${of === "voxels" ? "voxel_" : ""}pc${c + 1}`));
+    return csv([
+      "map_file",
+      "cluster",
+      "place",
+      "occupied_voxels",
+      ...titles,
+      "junk",
+      "reason"
+    ], volumes.map(({ file, occupied }, volume) => [
+      file,
+      clusters[volume],
+      volumeTree.placeOf[volume],
+      occupied,
+      ...components.flatMap(({ shares, scores }) => shares.map((_, c) => rounded(scores[volume * shares.length + c]))),
+      junkOf.get(volume)?.kind,
+      junkOf.get(volume)?.reason
+    ]));
+  }
+  function pairRows({ blocks, pairs }) {
+    return csv([
+      "region_a",
+      "region_b",
       "both",
-      "both"
-    ],
-    [
       "only_a",
-      "onlyA"
-    ],
-    [
       "only_b",
-      "onlyB"
-    ],
-    [
       "neither",
-      "neither"
-    ],
-    [
       "phi",
-      "phi"
-    ],
-    [
       "expected",
-      "expected"
-    ],
-    [
       "p_together",
-      "pTogether"
-    ],
-    [
-      "p_apart",
-      "pApart"
-    ],
-    [
       "q_together",
-      "qTogether"
-    ],
-    [
+      "p_apart",
       "q_apart",
-      "qApart"
-    ],
-    [
-      "exclusive",
       "exclusive"
-    ]
-  ];
+    ], pairs.map((pair) => [
+      blocks[pair.a].name,
+      blocks[pair.b].name,
+      pair.both,
+      pair.onlyA,
+      pair.onlyB,
+      pair.neither,
+      ...[
+        pair.phi,
+        pair.expected,
+        pair.pTogether,
+        pair.qTogether,
+        pair.pApart,
+        pair.qApart
+      ].map(rounded),
+      pair.exclusive === 1
+    ]));
+  }
+  function dependencyRows({ blocks, dependencies }) {
+    return csv([
+      "region",
+      "needs",
+      "volumes",
+      "exceptions",
+      "p",
+      "q",
+      "direct"
+    ], dependencies.map(({ region, needs, volumes, exceptions, p, q, direct }) => [
+      blocks[region].name,
+      blocks[needs].name,
+      volumes,
+      exceptions,
+      rounded(p),
+      rounded(q),
+      direct
+    ]));
+  }
+  function treeRows({ branches, order }) {
+    return csv([
+      "a",
+      "b",
+      "height",
+      "size"
+    ], branches.slice(order.length).map(({ children, height, first, last }) => [
+      ...children ?? [],
+      height,
+      last - first
+    ]));
+  }
+  function rounded(value) {
+    return Number(value.toPrecision(10));
+  }
   function csv(header2, rows) {
     return [
       header2,
@@ -3124,6 +3141,7 @@
 `).join("");
   }
   function cellText(cell) {
+    if (cell === void 0 || Number.isNaN(cell)) return "";
     const text = String(cell);
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   }
@@ -4816,6 +4834,14 @@ void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
         class: "slider"
       }, text, range);
     };
+    const dust = h("input", {
+      type: "number",
+      min: "1",
+      max: "999",
+      value: "5",
+      title: "Parts of fewer voxels are not drawn",
+      oninput: () => viewer?.setDust(Math.max(1, dust.valueAsNumber || 1))
+    });
     const looks = h("div", {
       class: "toolbar",
       role: "group",
@@ -4829,7 +4855,7 @@ void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
       title: `Look along ${axis}`
     })), button("Reset", () => viewer?.resetView(), {
       title: "Everything in view, along z"
-    }), h("label", {}, shell, "Shell"), slider("opacity", 0.25, (value) => viewer?.setShellOpacity(value)), slider("level", 0.5, (value) => viewer?.setLevel(value)), h("span", {
+    }), h("label", {}, shell, "Shell"), slider("opacity", 0.25, (value) => viewer?.setShellOpacity(value)), slider("level", 0.5, (value) => viewer?.setLevel(value)), h("label", {}, "Parts from ", dust, " voxels"), h("span", {
       class: "spacer"
     }), button("Save PNG", () => {
       if (viewer === void 0) return;
@@ -4855,6 +4881,10 @@ void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
         return;
       }
       message.remove();
+      viewer.setShellVisible(shell.checked);
+      for (const input2 of looks.querySelectorAll("input:not([type=checkbox])")) {
+        input2.dispatchEvent(new Event("input"));
+      }
       viewer.onPick((id) => {
         const block = id === null ? void 0 : placeOf.get(id);
         if (block !== void 0) store.select((now) => toggleBlock(now, block, added));
@@ -4910,7 +4940,14 @@ void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
     }, {
       rootMargin: "400px"
     }).observe(stage);
-    return figure("three-d", "In 3-D", h("span", {}, "Blocks in their colours within the consensus, drawn where at least the share of volumes that Level says is occupied. Drag to rotate, wheel to zoom, right button to move; click a block to select it. A volume picked here or in any figure is shown in the consensus\u2019 place."), stage, volumeBar, looks);
+    return figure("three-d", "In 3-D", h("span", {}, "Blocks in their colours within the consensus, drawn where at least the share of volumes that Level says is occupied. Drag to rotate, wheel (after a click, or with Ctrl) to zoom, right button to move; click a block to select it. A volume picked here or in any figure is shown in the consensus\u2019 place." + coarseness(packed)), stage, volumeBar, looks);
+  }
+  function coarseness(packed) {
+    const shape = packed?.shape.binning ?? 1, volumes = packed?.volumes?.grid?.binning ?? shape;
+    const times = (binning) => `on a grid ${binning} times as coarse as the run\u2019s`;
+    if (shape > 1 && volumes === shape) return ` All is drawn ${times(shape)}.`;
+    const blocks = shape > 1 ? ` Blocks are drawn ${times(shape)}.` : "";
+    return blocks + (volumes > shape ? ` Single volumes are drawn ${times(volumes)}.` : "");
   }
   function theme() {
     return {

@@ -4,27 +4,16 @@
  * @module
  */
 import type { Analysis, JunkVolume, PairStatistics, Tree } from "../analysis/analysis.ts";
+import type { BlockRow } from "./block_table.ts";
 import type { PackedNumbers } from "./packed_numbers.ts";
 import { packNumbers } from "./packed_numbers.ts";
 
 /** A block, as the page shows it. */
-export interface PageBlock {
-  readonly id: number;
+export interface PageBlock extends BlockRow {
   /** Name in tables: `b7`. */
   readonly name: string;
   /** "#rrggbb". */
   readonly colour: string;
-  readonly voxels: number;
-  /** Cubic Angstrom. */
-  readonly volume: number;
-  /** Centroid in Angstrom. */
-  readonly x: number;
-  readonly y: number;
-  readonly z: number;
-  /** Mean over the voxels of the share of volumes in which each is occupied, 0 to 1. */
-  readonly meanOccupancy: number;
-  /** Mean phi of its voxels with the block's presence, -1 to 1. */
-  readonly cohesion: number;
 }
 
 /** A volume, as the page shows it. */

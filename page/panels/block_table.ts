@@ -27,7 +27,7 @@ interface Column {
 export function blockTable(store: Store): HTMLElement {
   const { report } = store;
   const { blocks } = report;
-  const n = report.volumes.length, k = blocks.length;
+  const k = blocks.length;
   const needs = blocks.map((_, block) =>
     report.dependencies.filter(({ region, direct }) => direct && region === block)
       .map(({ needs }) => needs)
@@ -115,7 +115,11 @@ export function blockTable(store: Store): HTMLElement {
         { class: "number" },
         shortNumber(Math.round(block.volume / 10) / 100),
       ),
-      h("td", { class: "number" }, n === 0 ? "" : percent(report.present[place]! / n)),
+      h(
+        "td",
+        { class: "number" },
+        report.sound === 0 ? "" : percent(report.present[place]! / report.sound),
+      ),
       h("td", { class: "number barred" }, mean, h("span", {}, block.meanOccupancy.toFixed(2))),
       h("td", { class: "number barred selected" }, bar, h("span", {}, text)),
       h("td", { class: "number" }, block.cohesion.toFixed(2)),

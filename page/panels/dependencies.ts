@@ -24,7 +24,7 @@ const MOST_EXCLUSIONS = 24;
 export function dependencyGraph(store: Store): HTMLElement {
   const { report } = store;
   const { blocks, dependencies } = report;
-  const k = blocks.length, n = report.volumes.length;
+  const k = blocks.length;
   const exclusions = report.pairs.filter(({ exclusive }) => exclusive === 1);
   const holder = h("div", { class: "scroll graph", tabindex: "-1" });
   let showAll = false, showExclusions = exclusions.length <= MOST_EXCLUSIONS;
@@ -128,7 +128,7 @@ export function dependencyGraph(store: Store): HTMLElement {
     });
     nodes = blocks.map(({ name, colour }, block) => {
       const { x, y } = spot(block);
-      const share = n === 0 ? 0 : report.present[block]! / n;
+      const share = report.sound === 0 ? 0 : report.present[block]! / report.sound;
       const needs = dependencies.filter(({ region, direct }) => direct && region === block)
         .map(({ needs }) => blocks[needs]!.name);
       return s(

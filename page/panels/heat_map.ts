@@ -317,7 +317,7 @@ export function heatMap(store: Store): HTMLElement {
         const block = blockAt(target.column);
         return [
           blocks[block]!.name,
-          `present in ${counted(report.present[block]!, "volume")} of ${n}`,
+          `present in ${counted(report.present[block]!, "volume")} of ${report.sound}`,
         ];
       }
       case "cluster": {

@@ -44,7 +44,7 @@ export function histograms(store: Store): HTMLElement {
         "data-block": block.name,
         "aria-label": `${block.name}: present in ${
           counted(report.present[place]!, "volume")
-        } of ${n}, where its occupancy is at least ${shortNumber(cutoffs[place]!)}`,
+        } of ${report.sound}, where its occupancy is at least ${shortNumber(cutoffs[place]!)}`,
         onclick: (event: MouseEvent) => {
           store.select((now) => toggleBlock(now, place, isAdding(event)));
         },
@@ -55,7 +55,7 @@ export function histograms(store: Store): HTMLElement {
         "span",
         { class: "histogram-title" },
         h("b", {}, block.name),
-        h("span", {}, n === 0 ? "" : percent(report.present[place]! / n)),
+        h("span", {}, report.sound === 0 ? "" : percent(report.present[place]! / report.sound)),
       ),
       svg,
     );

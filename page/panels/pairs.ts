@@ -187,7 +187,9 @@ export function pairMatrix(store: Store): HTMLElement {
       "span",
       {},
       `Phi coefficient of each pair of blocks over the volumes. A dot marks pairs whose q is below ${LEVEL} ` +
-        "(Fisher\u2019s exact test, Benjamini and Hochberg), a cross those that exclude each other. Click a pair to select both.",
+        "(Fisher\u2019s exact test, Benjamini and Hochberg), a cross those that exclude each other. " +
+        (report.junk.length === 0 ? "" : "Junk volumes are left out of it. ") +
+        "Click a pair to select both.",
     ),
     h("div", { class: "toolbar" }, legend(store)),
     holder,
