@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { UsageError } from "../core/errors.ts";
-import { ExpandOptionsSchema, SketchOptionsSchema } from "./options.ts";
+import { ExpandOptionsSchema, SketchOptionsSchema, strangersToExpansion } from "./options.ts";
 import type { Run } from "./run_file.ts";
 import type { Setting } from "./work.ts";
 
@@ -114,13 +114,13 @@ export function gridSettings(
     }
     // Under rule fdr the expansion links by the p-value that the sketch found.
     if (sketch["rule"] === "fdr") delete expand["posp"];
-    return {
-      place,
-      setting: {
-        sketch: parse(SketchOptionsSchema, sketch),
-        expand: parse(ExpandOptionsSchema, expand),
-      },
+    const setting = {
+      sketch: parse(SketchOptionsSchema, sketch),
+      expand: parse(ExpandOptionsSchema, expand),
     };
+    const [stranger] = strangersToExpansion(setting.sketch.rule, setting.expand);
+    if (stranger !== undefined) throw new UsageError(`Cannot screen: ${stranger}`);
+    return { place, setting };
   });
 }
 
