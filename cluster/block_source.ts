@@ -14,7 +14,7 @@ import {
   readMapHeader,
   sameApix,
 } from "../core/mrc/mod.ts";
-import { insideOf, sparseMask } from "../core/occupancy/mask.ts";
+import { insideOf, isWithinBounds, sparseMask } from "../core/occupancy/mask.ts";
 import { readBlocks } from "../core/score/read_blocks.ts";
 import { findMaps, mapStem } from "../core/volumes/find_maps.ts";
 import { list } from "../core/volumes/map_table.ts";
@@ -22,6 +22,9 @@ import { CONSENSUS } from "./block_masks.ts";
 import type { Surroundings } from "./progress.ts";
 import { changedResults } from "./result_files.ts";
 import { readRun, type Run } from "./run_file.ts";
+
+/** The greatest flat index that there can be. */
+const LAST_VOXEL = 2 ** 32 - 1;
 
 /** Blocks and what is known of them. */
 export interface BlockSource {
@@ -52,7 +55,16 @@ export async function readBlockSource(path: string): Promise<BlockSource> {
   const { blocks, path: found } = await readBlocks(path);
   const run = await runOf(found);
   const sorted = new Map(
-    Array.from(blocks, ([id, voxels]) => [id, Uint32Array.from(voxels).sort()] as const),
+    Array.from(blocks, ([id, voxels]) => {
+      const strange = Array.from(voxels).find((voxel) => voxel > LAST_VOXEL);
+      if (strange !== undefined) {
+        throw new InputError(
+          `Cannot use ${found}: block ${id} holds a voxel that no map has (${strange})`,
+          "Voxels are flat indices (z * box + y) * box + x, from 0.",
+        );
+      }
+      return [id, Uint32Array.from(voxels).sort()] as const;
+    }),
   );
   const grid = run?.run.grid ?? await gridBeside(found, [...blocks.keys()]);
   if (grid !== undefined) checkBlocks(sorted, grid.box, found);
@@ -130,7 +142,15 @@ async function readMasks(folder: string): Promise<BlockSource> {
         "All masks of a folder need the same grid.",
       );
     }
-    const voxels = insideOf(sparseMask(data, path), path);
+    const mask = sparseMask(data, path);
+    if (!isWithinBounds(mask)) {
+      throw new InputError(
+        `Cannot use ${path} as a block: it is no mask, for its values are not 0 to 1 (${mask.least} to ` +
+          `${mask.greatest})`,
+        "Give a folder of masks, or take the map out of it.",
+      );
+    }
+    const voxels = insideOf(mask, path);
     const stem = mapStem(basename(path));
     const id = /^block_(\d{1,9})$/.exec(stem)?.[1];
     const name = id === undefined ? stem : String(Number(id));

@@ -139,6 +139,14 @@ Deno.test("blocks that cannot be read are refused, with what to do", async () =>
     await Deno.writeFile(`${folder}/block_01.mrc`, mask(one()));
   }, /two are block 1/);
   await refused((folder) => Deno.writeTextFile(`${folder}/blocks.json`, "{"), /it is no JSON file/);
+  await refused(
+    (folder) => Deno.writeTextFile(`${folder}/blocks.json`, `{"0": [1, 4294967296]}`),
+    /block 0 holds a voxel that no map has \(4294967296\)/,
+  );
+  await refused(
+    (folder) => Deno.writeFile(`${folder}/a.mrc`, mask(one().fill(-1.5, 9, 10))),
+    /a.mrc as a block: it is no mask, for its values are not 0 to 1 \(-1.5 to 1\)/,
+  );
   // A list in a run must be of the run's box.
   await Deno.writeTextFile(`${run}/02_expand/blocks.json`, `{"0": [1, 1000]}`);
   await assert.rejects(

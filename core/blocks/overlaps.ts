@@ -32,13 +32,13 @@ export function overlaps(
   first: readonly ArrayLike<number>[],
   second: readonly ArrayLike<number>[],
 ): Overlaps {
-  const { starts, holders } = holdersOf(second);
+  const { starts, holders, rankOf } = holdersOf(second);
   const both = new Uint32Array(first.length * second.length);
   const alone = new Uint32Array(first.length);
   first.forEach((voxels, a) => {
     for (let i = 0; i < voxels.length; i++) {
-      const voxel = voxels[i]!;
-      const from = starts[voxel] ?? 0, to = starts[voxel + 1] ?? from;
+      const rank = rankOf(voxels[i]!);
+      const from = starts[rank] ?? 0, to = starts[rank + 1] ?? from;
       if (from === to) alone[a]!++;
       for (let k = from; k < to; k++) both[a * second.length + holders[k]!]!++;
     }
@@ -46,24 +46,39 @@ export function overlaps(
   return { both, alone };
 }
 
-/** The blocks that hold each voxel: those of voxel v are `holders` from `starts[v]` to before `starts[v + 1]`. */
+/** Voxels up to this are looked up in a table of them all, which is quicker than one of those that there are. */
+const DENSE = 1 << 25;
+
+/**
+ * The blocks that hold each voxel: those of the voxel of rank r are `holders` from `starts[r]` to before
+ * `starts[r + 1]`. A voxel that no block holds has a rank that is empty or not there.
+ */
 function holdersOf(blocks: readonly ArrayLike<number>[]) {
   let greatest = -1, entries = 0;
   for (const voxels of blocks) {
     entries += voxels.length;
     for (let i = 0; i < voxels.length; i++) greatest = Math.max(greatest, voxels[i]!);
   }
-  const starts = new Uint32Array(greatest + 2);
-  for (const voxels of blocks) {
-    for (let i = 0; i < voxels.length; i++) starts[voxels[i]! + 1]!++;
+  const ranks = greatest < DENSE ? undefined : new Map<number, number>();
+  if (ranks !== undefined) {
+    for (const voxels of blocks) {
+      for (let i = 0; i < voxels.length; i++) {
+        if (!ranks.has(voxels[i]!)) ranks.set(voxels[i]!, ranks.size);
+      }
+    }
   }
-  for (let v = 0; v <= greatest; v++) starts[v + 1]! += starts[v]!;
+  const rankOf = (voxel: number) => ranks === undefined ? voxel : ranks.get(voxel) ?? ranks.size;
+  const starts = new Uint32Array((ranks?.size ?? greatest + 1) + 1);
+  for (const voxels of blocks) {
+    for (let i = 0; i < voxels.length; i++) starts[rankOf(voxels[i]!) + 1]!++;
+  }
+  for (let rank = 1; rank < starts.length; rank++) starts[rank]! += starts[rank - 1]!;
   const next = starts.slice();
   const holders = new Uint32Array(entries);
   blocks.forEach((voxels, b) => {
-    for (let i = 0; i < voxels.length; i++) holders[next[voxels[i]!]!++] = b;
+    for (let i = 0; i < voxels.length; i++) holders[next[rankOf(voxels[i]!)]!++] = b;
   });
-  return { starts, holders };
+  return { starts, holders, rankOf };
 }
 
 /**

@@ -21,6 +21,13 @@ Deno.test("overlaps: every pair as sets say, and what is in no other block", () 
   }));
 });
 
+Deno.test("overlaps: voxels of boxes as large as there are", () => {
+  const far = 2 ** 32 - 1;
+  const { both, alone } = overlaps([[0, 7, far], [far - 1]], [[far, 7], [5]]);
+  assert.deepStrictEqual([...both], [2, 0, 0, 0]);
+  assert.deepStrictEqual([...alone], [1, 1]);
+});
+
 Deno.test("overlaps: no blocks, and blocks of nothing", () => {
   assert.deepStrictEqual([...overlaps([], [[1]]).both], []);
   assert.deepStrictEqual([...overlaps([[4]], []).alone], [1]);
