@@ -4343,7 +4343,7 @@ void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
   var LEAST_DENSITY = 2;
   var MOST_DENSITY = 3;
   var SLOW = 80;
-  var VERY_SLOW = 1500;
+  var VERY_SLOW = 3e3;
   var REST2 = 250;
   function createViewer(canvas, scene, options) {
     const { blocks, shape } = scene;
