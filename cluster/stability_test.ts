@@ -8,22 +8,41 @@ import { readFinishedRun } from "./finished_run.ts";
 import { runAll, sketchCommunities } from "./run.ts";
 import { stability, type StabilityCall } from "./stability.ts";
 
-/** A run of plain cubes by rule phi: three blocks, of which there can be no doubt. */
-async function cubes() {
+/** Runs that tests take copies of: by rule phi of plain cubes, of which there can be no doubt, and of phantoms. */
+const RUNS = {
+  cubes: [writeCubes, "phi"],
+  phantoms: [simulatePhantoms, "phi"],
+  siren: [simulatePhantoms, "siren"],
+} as const;
+const made = new Map<keyof typeof RUNS, Promise<string>>();
+
+/** A copy of a run, and its maps. */
+async function copyOf(name: keyof typeof RUNS) {
+  const [write, rule] = RUNS[name];
+  const make = async () => {
+    const path = await Deno.makeTempDir({ prefix: "siren_" });
+    const options = { ...await write(`${path}/maps`), rule };
+    await runAll(options, {}, `${path}/run`, quietly({ threads: 1, engine: "wasm" }));
+    return path;
+  };
+  const known = made.get(name) ?? make();
+  made.set(name, known);
   const folder = await temporaryFolder();
-  const run = `${folder.path}/run`;
-  const options = { ...await writeCubes(`${folder.path}/maps`), rule: "phi" as const };
-  await runAll(options, {}, run, quietly());
-  return { folder, run };
+  await copyFolder(await known, folder.path);
+  return { folder, run: `${folder.path}/run` };
 }
 
-/** A run of noisy phantoms. */
-async function phantoms(rule: "phi" | "siren" = "phi") {
-  const folder = await temporaryFolder();
-  const run = `${folder.path}/run`;
-  await runAll({ ...await simulatePhantoms(`${folder.path}/maps`), rule }, {}, run, quietly());
-  return { folder, run };
+async function copyFolder(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    if (isDirectory) await copyFolder(`${from}/${name}`, `${to}/${name}`);
+    else await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
+  }
 }
+
+Deno.test.afterAll(async () => {
+  for (const path of made.values()) await Deno.remove(await path, { recursive: true });
+});
 
 const hash = (folder: string) => hashFolder(folder, (name) => name.endsWith("run.lock"));
 
@@ -32,7 +51,7 @@ async function refused(
   Kind: typeof SirenError,
   message: RegExp,
 ): Promise<void> {
-  await assert.rejects(stability(call, quietly()), (error) => {
+  await assert.rejects(stability(call, quietly({ engine: "wasm" })), (error) => {
     assert.ok(error instanceof Kind, String(error));
     assert.match(error.message, message);
     return true;
@@ -40,11 +59,11 @@ async function refused(
 }
 
 Deno.test("blocks without a doubt come back whole, each voxel with full confidence", async () => {
-  const { folder, run } = await cubes();
+  const { folder, run } = await copyOf("cubes");
   await using _ = folder;
   const { sources, files, folder: results } = await stability(
     { run, options: { bootstraps: 6, over: "each" } },
-    quietly(),
+    quietly({ engine: "wasm" }),
   );
   assert.strictEqual(results, `${run}/04_stability`);
   assert.deepStrictEqual(sources.map(({ over }) => over), ["both", "volumes", "samples"]);
@@ -87,12 +106,12 @@ Deno.test("blocks without a doubt come back whole, each voxel with full confiden
   assert.deepStrictEqual([...told, "files.json"].sort(), there);
 });
 
-for (const rule of ["phi", "siren"] as const) {
-  Deno.test(`stopped, or by other threads, it ends with the same bytes (${rule})`, async () => {
-    const { folder, run } = await phantoms(rule);
+for (const rule of ["phantoms", "siren"] as const) {
+  Deno.test(`stopped, or by other threads, it ends with the same bytes (run of ${rule})`, async () => {
+    const { folder, run } = await copyOf(rule);
     await using _ = folder;
     const call = { run, options: { bootstraps: 5, seed: 7 } };
-    await stability(call, quietly({ threads: 1 }));
+    await stability(call, quietly({ threads: 1, engine: "wasm" }));
     const expected = await hash(run);
     for (const part of ["04_stability", "shards/stability_both"]) {
       await Deno.remove(`${run}/${part}`, { recursive: true });
@@ -102,7 +121,7 @@ for (const rule of ["phi", "siren"] as const) {
       if (news.unit === "replicates" && (news.done ?? 0) >= 2) stop.abort();
     };
     await assert.rejects(
-      stability(call, quietly({ signal: stop.signal, tell })),
+      stability(call, quietly({ signal: stop.signal, tell, engine: "wasm" })),
       InterruptedError,
     );
     const left = await hash(run);
@@ -110,20 +129,20 @@ for (const rule of ["phi", "siren"] as const) {
       left.has("shards/stability_both/000000.arrow") && !left.has("04_stability/files.json"),
     );
     await Deno.truncate(`${run}/shards/stability_both/000000.arrow`, 100);
-    await stability(call, quietly());
+    await stability(call, quietly({ engine: "wasm" }));
     assert.deepStrictEqual(await hash(run), expected);
   });
 }
 
 Deno.test("more replicates go on from those that are there; others need force", async () => {
-  const { folder, run } = await phantoms();
+  const { folder, run } = await copyOf("phantoms");
   await using _ = folder;
   const few = { run, options: { bootstraps: 3 } }, more = { run, options: { bootstraps: 5 } };
-  await stability(few, quietly());
+  await stability(few, quietly({ engine: "wasm" }));
   const first = await hash(run);
   await refused(more, UsageError, /04_stability: it holds other results \(files\.json\)$/);
   assert.deepStrictEqual(await hash(run), first);
-  const surroundings = quietly();
+  const surroundings = quietly({ engine: "wasm" });
   await stability({ ...more, force: true }, surroundings);
   const done = surroundings.news.flatMap((news) =>
     news.kind === "progress" && news.unit === "replicates" ? [news.done] : []
@@ -133,28 +152,31 @@ Deno.test("more replicates go on from those that are there; others need force", 
   assert.strictEqual(lines.length, 1 + 5 + 1);
   // Another seed draws other volumes.
   const before = await Deno.readTextFile(`${run}/04_stability/replicates.csv`);
-  await stability({ run, options: { bootstraps: 5, seed: 1 }, force: true }, quietly());
+  await stability(
+    { run, options: { bootstraps: 5, seed: 1 }, force: true },
+    quietly({ engine: "wasm" }),
+  );
   assert.notStrictEqual(await Deno.readTextFile(`${run}/04_stability/replicates.csv`), before);
 });
 
 Deno.test("results that were being written when it was killed are written again", async () => {
-  const { folder, run } = await cubes();
+  const { folder, run } = await copyOf("cubes");
   await using _ = folder;
-  await stability({ run, options: { bootstraps: 2 } }, quietly());
+  await stability({ run, options: { bootstraps: 2 } }, quietly({ engine: "wasm" }));
   const expected = await hash(run);
   await Deno.remove(`${run}/04_stability/files.json`);
   await Deno.writeTextFile(`${run}/04_stability/stability.csv`, "of another");
-  await stability({ run, options: { bootstraps: 2 } }, quietly());
+  await stability({ run, options: { bootstraps: 2 } }, quietly({ engine: "wasm" }));
   assert.deepStrictEqual(await hash(run), expected);
 });
 
 Deno.test("a folder of one's own leaves the run as it is, and others' files too", async () => {
-  const { folder, run } = await cubes();
+  const { folder, run } = await copyOf("cubes");
   await using _ = folder;
   const before = await hash(run);
   const outdir = `${folder.path}/out`;
   const options = { bootstraps: 2, samples: 20 };
-  const { samples } = await stability({ run, options, outdir }, quietly());
+  const { samples } = await stability({ run, options, outdir }, quietly({ engine: "wasm" }));
   assert.strictEqual(samples, 20);
   assert.deepStrictEqual(await hash(run), before);
   assert.ok((await hash(outdir)).has("stability.csv"));
@@ -172,13 +194,17 @@ Deno.test("a folder of one's own leaves the run as it is, and others' files too"
 });
 
 Deno.test("what cannot be told is said", async () => {
-  const { folder, run } = await cubes();
+  const { folder, run } = await copyOf("cubes");
   await using _ = folder;
   const options = { samples: 5, over: "volumes" } as const;
   await refused({ run, options }, UsageError, /--samples with --over volumes: there the run's own/);
   await refused({ run: `${folder.path}/maps` }, RunError, /there is no run\.json$/);
   const sketch = `${folder.path}/sketch`;
-  await sketchCommunities({ voldir: `${folder.path}/maps`, bin: 0.5 }, sketch, quietly());
+  await sketchCommunities(
+    { voldir: `${folder.path}/maps`, bin: 0.5 },
+    sketch,
+    quietly({ engine: "wasm" }),
+  );
   await refused({ run: sketch }, RunError, /they are a sketch's, of its sampled voxels alone$/);
   await Deno.remove(`${run}/02_expand/files.json`);
   await refused({ run }, RunError, /it has not found its blocks yet$/);
@@ -188,8 +214,11 @@ Deno.test("a run without blocks has a table without lines", async () => {
   await using folder = await temporaryFolder();
   const run = `${folder.path}/run`;
   const options = { ...await writeCubes(`${folder.path}/maps`), rule: "phi" as const };
-  await runAll({ ...options, min_block_size: 500 }, {}, run, quietly());
-  const { sources } = await stability({ run, options: { bootstraps: 2 } }, quietly());
+  await runAll({ ...options, min_block_size: 500 }, {}, run, quietly({ engine: "wasm" }));
+  const { sources } = await stability(
+    { run, options: { bootstraps: 2 } },
+    quietly({ engine: "wasm" }),
+  );
   assert.deepStrictEqual(sources[0]?.blocks, []);
   const { data } = await readMap(`${run}/04_stability/confidence.mrc`);
   assert.ok(data.every((value) => value === 0));
