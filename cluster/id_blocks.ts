@@ -20,10 +20,11 @@ import { statistics } from "../core/mrc/statistics.ts";
 import { readInput } from "../core/files.ts";
 import { blockOccupancy, columnOf, type OccupancyTable } from "../core/occupancy/mod.ts";
 import { readOccupancy } from "../core/occupancy/read_occupancy.ts";
-import { selectVolumes } from "../core/analysis/where.ts";
+import { type Selectable, selectVolumes } from "../core/analysis/where.ts";
 import { VERSION } from "../core/version.ts";
 import { percentiles } from "../core/volumes/levels/select.ts";
 import { csvCell, fileKey, findMaps, list, readThresholds } from "../core/volumes/mod.ts";
+import { loadAnalysis } from "./analysis.ts";
 import { CONSENSUS } from "./block_masks.ts";
 import { type FinishedRun, readFinishedRun } from "./finished_run.ts";
 import { fingerprint, sha256 } from "./hashes.ts";
@@ -143,7 +144,7 @@ export async function identifyBlocks(
   await checkOutFolder(outdir);
   const ensemble = await openEnsemble(options, surroundings);
   const { table, grid } = ensemble;
-  const { questions, without } = ask(table, options);
+  const { questions, without } = ask(await selectable(table, options, surroundings), options);
   if (questions.length === 0) throw nothingToTell(without, options);
   for (const { of, reason } of without) {
     surroundings.tell({ kind: "warning", text: `Nothing is told of ${of}: ${reason}` });
@@ -166,7 +167,8 @@ export async function identifyBlocks(
       if (t === undefined) {
         surroundings.tell({
           kind: "warning",
-          text: `There is no t of ${name}: one class is a single volume`,
+          text:
+            `There is no t of ${name}: one class is a single volume; a lower --p takes more as high`,
         });
       } else {
         maps.set(`t_${stem}.mrc`, () => encodeMap(t, grid, `siren: Welch's t of ${name}`));
@@ -309,8 +311,20 @@ async function sharedGrid(
   return first!.grid; // a table has volumes
 }
 
+/** What a condition may be about: all of an analysis, unless a run is given another table. */
+async function selectable(
+  table: OccupancyTable,
+  { where, run, occupancy }: IdBlocksOptions,
+  surroundings: Surroundings,
+): Promise<Selectable> {
+  if (where === undefined || (run !== undefined && occupancy !== undefined)) return { table };
+  const source = run === undefined ? { occupancy: occupancy! } : { run }; // the schema asks for one
+  return await loadAnalysis(source, surroundings);
+}
+
 /** The questions that have volumes of both classes, and why the others have not. */
-function ask(table: OccupancyTable, options: IdBlocksOptions) {
+function ask(from: Selectable, options: IdBlocksOptions) {
+  const { table } = from;
   const without: { of: string; reason: string }[] = [];
   const questions: Question[] = [];
   const consider = (
@@ -320,7 +334,9 @@ function ask(table: OccupancyTable, options: IdBlocksOptions) {
     why: string,
   ) => {
     const reason = classes.high.length === 0
-      ? cutoff === undefined ? "no volume meets the condition" : "no volume holds any of it"
+      ? cutoff === undefined
+        ? "no volume meets the condition"
+        : `no volume holds ${options.low === 0 ? "any" : `more than ${options.low}`} of it`
       : classes.low.length === 0
       ? why
       : undefined;
@@ -328,7 +344,7 @@ function ask(table: OccupancyTable, options: IdBlocksOptions) {
     else without.push({ of: name, reason });
   };
   if (options.where !== undefined) {
-    const high = selectVolumes({ table }, options.where);
+    const high = selectVolumes(from, options.where);
     const isHigh = new Set(high);
     const low = [...table.volumes.keys()].filter((volume) => !isHigh.has(volume));
     consider("where", { high, low }, undefined, "every volume meets the condition");

@@ -428,6 +428,13 @@ Deno.test("id_blocks: by density, with maps of the difference and of t, in piece
     { outdir: `${path}/where` },
     quietly(),
   );
+  // Clusters are those of the run's analysis, made on the way where there is none.
+  await identifyBlocks({ run, where: "cluster == 1" }, { outdir: `${path}/cluster` }, quietly());
+  const { analysis } = await writeAnalysis({ run }, {}, {}, quietly());
+  assert.deepStrictEqual(
+    (await lines(`${path}/cluster/classes.csv`)).slice(1).map(([, role]) => role),
+    analysis.clusters.map((cluster) => cluster === 1 ? "high" : "low"),
+  );
   const found = await Promise.all(
     where.regions.filter(({ kind }) => kind === "with")
       .map(({ id }) => maskOf(`${path}/where/block_${id}.mrc`)),
