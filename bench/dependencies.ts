@@ -69,9 +69,9 @@ function truths(
 }
 
 /** The true block that each found block is, or undefined. */
-function match(truth: Truth, found: readonly (readonly number[])[]): (number | undefined)[] {
+function match(truth: Truth, found: readonly ArrayLike<number>[]): (number | undefined)[] {
   const pairs = found.flatMap((voxels, f) => {
-    const own = new Set(voxels);
+    const own = new Set(Array.from(voxels));
     return truth.blocks.map((block, t) => {
       const both = block.filter((voxel) => own.has(voxel)).length;
       return { f, t, jaccard: both / (own.size + block.length - both) };
@@ -117,7 +117,11 @@ for (const model of folder === undefined ? ["phantom"] : ["phantom", "atoms"]) {
           const ensemble = simulate(options, model === "phantom" ? [] : pdbs);
           const { truth } = await writeEnsemble(ensemble, `${work}/maps`);
           const run = `${work}/run`;
-          const sketch = { voldir: `${work}/maps`, bin: truth.thresholds[0], rule: "phi" } as const;
+          const sketch = {
+            voldir: `${work}/maps`,
+            bin: truth.thresholds[0]!,
+            rule: "phi",
+          } as const; // one for each map
           await runAll(sketch, {}, run, surroundings);
           const { blocks } = await readBlocks(run);
           const of = match(truth, [...blocks.values()]);
