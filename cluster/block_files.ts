@@ -29,16 +29,13 @@ import {
   palette,
   scenery,
 } from "../core/report/mod.ts";
-import { CONSENSUS } from "./block_masks.ts";
+import { CONSENSUS, CONSENSUS_LEVEL } from "./block_masks.ts";
 import type { MakeFile } from "./result_files.ts";
 import type { Run } from "./run_file.ts";
 import type { Edges } from "./edges.ts";
 import type { BlockLine } from "./summary.ts";
 import type { ThreadPool } from "./threads/pool.ts";
 import type { SampledUnion } from "./volumes_file.ts";
-
-/** Level at which the consensus map is shown: voxels occupied in at least a quarter of the volumes. */
-const CONSENSUS_LEVEL = 0.25;
 
 const TEMPLATE = programFile("templates/open_blocks.cxc");
 

@@ -16,6 +16,9 @@ import type { SampledUnion } from "./volumes_file.ts";
 /** Name of the map of mean occupancies that lies beside the masks. */
 export const CONSENSUS = "consensus.mrc";
 
+/** Level at which it is shown: voxels occupied in at least a quarter of the volumes. */
+export const CONSENSUS_LEVEL = 0.25;
+
 /**
  * Reads every mask of a folder. `block_N` keeps its number; other names get the numbers after the
  * largest, in the natural order of the names, and are said to whoever watches.

@@ -25,7 +25,7 @@ import { VERSION } from "../core/version.ts";
 import { percentiles } from "../core/volumes/levels/select.ts";
 import { csvCell, fileKey, findMaps, list, readThresholds } from "../core/volumes/mod.ts";
 import { loadAnalysis } from "./analysis.ts";
-import { CONSENSUS } from "./block_masks.ts";
+import { CONSENSUS, CONSENSUS_LEVEL } from "./block_masks.ts";
 import { type FinishedRun, readFinishedRun } from "./finished_run.ts";
 import { fingerprint, sha256 } from "./hashes.ts";
 import {
@@ -591,7 +591,7 @@ function consensusOf(run: FinishedRun | undefined, outdir: string) {
   // ChimeraX could not be told of such a path.
   // deno-lint-ignore no-control-regex
   if (/[$\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(path)) return undefined;
-  return { path, level: 0.25 };
+  return { path, level: CONSENSUS_LEVEL };
 }
 
 /** The table of regions. Empty cells are not known, or not asked of the method. */

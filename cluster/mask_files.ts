@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { position } from "../core/blocks/block.ts";
+import { centroid } from "../core/blocks/block.ts";
 import { encodeMap, firstVoxel, type Grid, type MapGrid } from "../core/mrc/mod.ts";
 import { programFile } from "../core/program_files.ts";
 import { fillChimeraX, palette, type Scene } from "../core/report/mod.ts";
@@ -60,14 +60,8 @@ export async function maskFiles(
 function formatGeometryCsv(blocks: readonly MaskedBlock[], grid: MapGrid): string {
   const { apix } = grid;
   const rows = blocks.map(({ id, voxels }) => {
-    let x = 0, y = 0, z = 0;
-    for (const voxel of voxels) {
-      const at = position(voxel, grid.box);
-      x += at.x;
-      y += at.y;
-      z += at.z;
-    }
-    const centre = [x, y, z].map((sum) => sum / voxels.length);
+    const { x, y, z } = centroid(voxels, grid.box);
+    const centre = [x, y, z];
     const known: Grid | undefined = apix === undefined ? undefined : { ...grid, apix };
     const first = known && firstVoxel(known);
     const physical = first === undefined || apix === undefined ? ["", "", "", ""] : [

@@ -18,7 +18,7 @@ import {
   type ScriptBlock,
   type ScriptVolume,
 } from "../core/report/mod.ts";
-import { CONSENSUS } from "./block_masks.ts";
+import { CONSENSUS, CONSENSUS_LEVEL } from "./block_masks.ts";
 import type { FinishedRun } from "./finished_run.ts";
 import type { MakeFile } from "./result_files.ts";
 
@@ -26,9 +26,6 @@ import type { MakeFile } from "./result_files.ts";
 export const MARKERS = "block_markers.cmm";
 /** Name of the notebook. */
 export const NOTEBOOK = "analysis.ipynb";
-
-/** Level at which the consensus map is shown. */
-const CONSENSUS_LEVEL = 0.25;
 
 /** Most volumes of a cluster that its script opens beside the first. */
 const MOST_VOLUMES = 8;

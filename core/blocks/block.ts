@@ -50,6 +50,22 @@ export function medianPosition(flat: ArrayLike<number>, box: number): Position {
 }
 
 /**
+ * Mean position of voxels.
+ *
+ * @param flat Flat indices, at least one.
+ */
+export function centroid(flat: ArrayLike<number>, box: number): Position {
+  let z = 0, y = 0, x = 0;
+  for (let i = 0; i < flat.length; i++) {
+    const at = position(flat[i]!, box);
+    z += at.z;
+    y += at.y;
+    x += at.x;
+  }
+  return { z: z / flat.length, y: y / flat.length, x: x / flat.length };
+}
+
+/**
  * The communities that are large enough, as blocks. They keep their number among all communities.
  *
  * @param communities Rows of each community's voxels.

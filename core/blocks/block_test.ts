@@ -1,5 +1,5 @@
 import assert from "node:assert";
-import { distance, largeCommunities, medianPosition, position } from "./block.ts";
+import { centroid, distance, largeCommunities, medianPosition, position } from "./block.ts";
 
 Deno.test("a flat index is z, y, x in C order, at any box size", () => {
   assert.deepStrictEqual(position((120 * 256 + 250) * 256 + 101, 256), { z: 120, y: 250, x: 101 });
@@ -24,4 +24,9 @@ Deno.test("small communities are left out and the others keep their number", () 
     { id: 0, members: Uint32Array.of(1, 3) },
     { id: 2, members: Uint32Array.of(4, 7, 9) },
   ]);
+});
+
+Deno.test("centroid: the mean along each axis", () => {
+  // Of a box of 4: (z, y, x) = (0, 0, 1), (0, 2, 3), (3, 1, 0).
+  assert.deepStrictEqual(centroid([1, 11, 52], 4), { z: 1, y: 1, x: 4 / 3 });
 });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { position } from "../blocks/block.ts";
+import { centroid, distance } from "../blocks/block.ts";
 import { jaccardIndex, overlapCoefficient, overlaps } from "../blocks/overlaps.ts";
 import { adjustedRandIndex } from "../score/adjusted_rand.ts";
 import type { FoundBlocks } from "../score/score.ts";
@@ -195,19 +195,7 @@ function shiftOf(
 ): number | undefined {
   if (grid?.apix === undefined) return undefined;
   const { box, apix } = grid;
-  const from = centroid(a, box), to = centroid(b, box);
-  return apix * Math.hypot(to.x - from.x, to.y - from.y, to.z - from.z);
-}
-
-function centroid(voxels: ArrayLike<number>, box: number) {
-  let x = 0, y = 0, z = 0;
-  for (let i = 0; i < voxels.length; i++) {
-    const at = position(voxels[i]!, box);
-    x += at.x;
-    y += at.y;
-    z += at.z;
-  }
-  return { x: x / voxels.length, y: y / voxels.length, z: z / voxels.length };
+  return distance(centroid(a, box), centroid(b, box), apix);
 }
 
 /** The blocks of one set that are several of the other together. */
