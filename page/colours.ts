@@ -82,9 +82,18 @@ export function css([r, g, b]: Rgb): string {
   return `rgb(${Math.round(r)} ${Math.round(g)} ${Math.round(b)})`;
 }
 
+const known = new Map<string, string>();
+
 /** A colour of the page by the name of its CSS variable. */
 export function pageColour(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  const { theme = "" } = document.documentElement.dataset;
+  const key = `${theme} ${name}`;
+  let colour = known.get(key);
+  if (colour === undefined) {
+    colour = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+    known.set(key, colour);
+  }
+  return colour;
 }
 
 function scale(stops: readonly Rgb[]): (share: number) => Rgb {

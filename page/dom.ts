@@ -76,7 +76,7 @@ export function figure(
   );
 }
 
-/** A canvas that is as sharp as the screen, and its context in CSS pixels. */
+/** A canvas that is as sharp as the screen, emptied, and its context in CSS pixels. */
 export function sizeCanvas(
   canvas: HTMLCanvasElement,
   width: number,
@@ -84,14 +84,40 @@ export function sizeCanvas(
 ): CanvasRenderingContext2D {
   // Paper is finer than screens.
   const scale = Math.max(devicePixelRatio, 2);
-  canvas.width = Math.max(1, Math.round(width * scale));
-  canvas.height = Math.max(1, Math.round(height * scale));
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
+  const across = Math.max(1, Math.round(width * scale));
+  const down = Math.max(1, Math.round(height * scale));
   const context = canvas.getContext("2d");
   if (context === null) throw new Error("Cannot draw: this browser gives no 2-D canvas");
+  if (canvas.width !== across || canvas.height !== down) {
+    canvas.width = across;
+    canvas.height = down;
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${height}px`;
+  } else {
+    context.reset();
+  }
   context.scale(scale, scale);
   return context;
+}
+
+/** What is to be drawn at the next frame. */
+const waiting = new Set<() => void>();
+
+/** Makes of a function that draws one that draws once a frame, however often it is called. */
+export function perFrame(draw: () => void): () => void {
+  return () => {
+    if (waiting.size === 0) requestAnimationFrame(drawNow);
+    waiting.add(draw);
+  };
+}
+
+/** Draws what waits for the next frame. */
+export function drawNow(): void {
+  // One may have others drawn after it.
+  for (const draw of waiting) {
+    waiting.delete(draw);
+    draw();
+  }
 }
 
 /** Calls back with an element's width now and whenever it changes. */

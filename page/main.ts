@@ -6,7 +6,7 @@
 import type { PackedScene } from "../core/report/packed_scene.ts";
 import type { PageData } from "../core/report/page_data.ts";
 import { unpackReport } from "./data.ts";
-import { button, h } from "./dom.ts";
+import { button, drawNow, h } from "./dom.ts";
 import { blockTable } from "./panels/block_table.ts";
 import { componentScatter } from "./panels/components.ts";
 import { dependencyGraph } from "./panels/dependencies.ts";
@@ -58,6 +58,7 @@ function show(): void {
   addEventListener("beforeprint", () => {
     onScreen = store.get().theme;
     store.set({ theme: "light" });
+    drawNow();
   });
   addEventListener("afterprint", () => store.set({ theme: onScreen }));
 

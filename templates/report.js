@@ -166,14 +166,33 @@
   }
   function sizeCanvas(canvas, width, height) {
     const scale2 = Math.max(devicePixelRatio, 2);
-    canvas.width = Math.max(1, Math.round(width * scale2));
-    canvas.height = Math.max(1, Math.round(height * scale2));
-    canvas.style.width = `${width}px`;
-    canvas.style.height = `${height}px`;
+    const across = Math.max(1, Math.round(width * scale2));
+    const down = Math.max(1, Math.round(height * scale2));
     const context = canvas.getContext("2d");
     if (context === null) throw new Error("Cannot draw: this browser gives no 2-D canvas");
+    if (canvas.width !== across || canvas.height !== down) {
+      canvas.width = across;
+      canvas.height = down;
+      canvas.style.width = `${width}px`;
+      canvas.style.height = `${height}px`;
+    } else {
+      context.reset();
+    }
     context.scale(scale2, scale2);
     return context;
+  }
+  var waiting = /* @__PURE__ */ new Set();
+  function perFrame(draw) {
+    return () => {
+      if (waiting.size === 0) requestAnimationFrame(drawNow);
+      waiting.add(draw);
+    };
+  }
+  function drawNow() {
+    for (const draw of waiting) {
+      waiting.delete(draw);
+      draw();
+    }
   }
   function onWidth(element2, listener) {
     let last = -1;
@@ -843,8 +862,16 @@
   function css([r, g, b]) {
     return `rgb(${Math.round(r)} ${Math.round(g)} ${Math.round(b)})`;
   }
+  var known = /* @__PURE__ */ new Map();
   function pageColour(name) {
-    return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+    const { theme: theme2 = "" } = document.documentElement.dataset;
+    const key = `${theme2} ${name}`;
+    let colour = known.get(key);
+    if (colour === void 0) {
+      colour = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+      known.set(key, colour);
+    }
+    return colour;
   }
   function scale(stops) {
     return (share) => {
@@ -943,7 +970,7 @@
     const longest = Math.max(0, ...blocks.map(({ name }) => name.length));
     const isLevel = (cellWidth) => cellWidth >= 7 * longest + 4;
     const labelRoom = (cellWidth) => isLevel(cellWidth) ? 15 : cellWidth >= 11 ? 7 * longest + 6 : 0;
-    const draw = () => {
+    const draw = perFrame(() => {
       if (layout === void 0) return;
       const { width, height, left, top, cellWidth, rowHeight, first, last } = layout;
       const { theme: theme2 } = store.get();
@@ -983,7 +1010,7 @@
       context.lineWidth = 0.8;
       strokeTree(context, blockTree, (place, height2) => blockPoint(layout, place, height2));
       drawOver();
-    };
+    });
     const drawCells = (context, { left, top, cellWidth, rowHeight, first, last }) => {
       if (k === 0 || last === first) return;
       const colour = occupancyScale(store.get().theme);
@@ -1011,7 +1038,7 @@
       context.imageSmoothingEnabled = false;
       context.drawImage(picture2, left, top, k * cellWidth, rowHeight * (last - first));
     };
-    const drawOver = () => {
+    const drawOver = perFrame(() => {
       if (layout === void 0) return;
       const { width, height, left, top, cellWidth, rowHeight, first, last } = layout;
       const { selection, volumes: chosen, hoverBlock, hoverVolume, volume } = store.get();
@@ -1072,7 +1099,7 @@
         context.lineWidth = 1.5;
         context.strokeRect(left + cursor.column * cellWidth, top + (cursor.row - first) * rowHeight, cellWidth, Math.max(3, rowHeight));
       }
-    };
+    });
     const strokeBranch = (context, tree, branch, point, clip) => {
       context.strokeStyle = pageColour("accent");
       context.lineWidth = 2;
@@ -1514,7 +1541,7 @@
         y: height - MARGIN - (score(volume, up) - bottom) / tall * (height - MARGIN - 8)
       }));
     };
-    const draw = () => {
+    const draw = perFrame(() => {
       if (side === 0) return;
       const { theme: theme2, volumes: chosen, hoverVolume, volume: shown } = store.get();
       const context = sizeCanvas(canvas, side, height);
@@ -1612,7 +1639,7 @@
         context.stroke();
         context.setLineDash([]);
       }
-    };
+    });
     const nearestTo = ({ x, y }) => {
       let best, least = REACH ** 2;
       places.forEach((place, volume) => {
@@ -2360,7 +2387,8 @@
     const { report } = store;
     const { blocks, values, cutoffs, volumes } = report;
     const k = blocks.length, n = volumes.length;
-    const small = blocks.map((block, place) => {
+    const make = (place) => {
+      const block = blocks[place];
       const all = new Array(BINS).fill(0);
       for (let volume = 0; volume < n; volume++) all[binOf(values[volume * k + place], BINS)]++;
       const most = Math.max(1, ...all);
@@ -2403,7 +2431,7 @@
       }, h("span", {
         class: "histogram-title"
       }, h("b", {}, block.name), h("span", {}, report.sound === 0 ? "" : percent(report.present[place] / report.sound))), svg);
-      const update = (chosenVolumes) => {
+      const update2 = (chosenVolumes) => {
         const counts = new Array(BINS).fill(0);
         for (const volume of chosenVolumes ?? []) counts[binOf(values[volume * k + place], BINS)]++;
         chosen.replaceChildren(...chosenVolumes === null ? [] : [
@@ -2413,26 +2441,32 @@
       };
       return {
         element: element2,
-        update
+        update: update2
       };
-    });
+    };
+    const small = Array.from({
+      length: Math.min(k, FIRST)
+    }, (_, place) => make(place));
     const grid = h("div", {
       class: "histograms"
     }, ...small.map(({ element: element2 }) => element2));
+    const update = ({ selection, volumes: volumes2 }, from = 0) => small.slice(from).forEach(({ element: element2, update: update2 }, i) => {
+      update2(volumes2);
+      element2.setAttribute("aria-pressed", String(selection.blocks.has(from + i)));
+    });
     if (k > FIRST) {
-      grid.classList.add("few");
       const more = button(`Show all ${k} blocks`, () => {
-        grid.classList.remove("few");
-        more.remove();
+        for (let place = FIRST; place < k; place++) small.push(make(place));
+        more.replaceWith(...small.slice(FIRST).map(({ element: element2 }) => element2));
+        update(store.get(), FIRST);
       });
       grid.append(more);
     }
     const fullness = volumeHistogram(store);
     store.listen((now, before) => {
       if (now.selection !== before?.selection) {
-        for (const { update } of small) update(now.volumes);
+        update(now);
         fullness.update(now.volumes);
-        small.forEach(({ element: element2 }, place) => element2.setAttribute("aria-pressed", String(now.selection.blocks.has(place))));
       }
       if (now.hoverBlock !== before?.hoverBlock) {
         small.forEach(({ element: element2 }, place) => mark(element2, "data-hover", place === now.hoverBlock));
@@ -2508,15 +2542,33 @@
     }));
   }
 
+  // core/report/colours.ts
+  var LEVELS = Array.from({
+    length: 17
+  }, (_, i) => Math.min(255, 16 * i));
+  function parseHex(hex) {
+    const value = parseInt(hex.slice(1), 16);
+    return [
+      value >> 16,
+      value >> 8 & 255,
+      value & 255
+    ];
+  }
+
   // page/panels/pairs.ts
   var NAMES = 44;
   var WIDEST_CELL2 = 50;
+  var MOST_NAMES = 60;
+  var SMALL_CELL = 9;
   var LEVEL = 0.05;
   function pairMatrix(store) {
     const { report } = store;
     const { blocks } = report;
     const { order } = report.blockTree;
     const k = blocks.length;
+    const base = h("canvas", {
+      "aria-hidden": "true"
+    });
     const canvas = h("canvas", {
       tabindex: "0",
       role: "application",
@@ -2531,70 +2583,66 @@
     });
     const holder = h("div", {
       class: "layers"
-    }, canvas);
-    let width = 0, cell = 0, left = 0;
+    }, base, canvas);
+    const left = k > MOST_NAMES ? 0 : NAMES, top = k > MOST_NAMES ? 0 : 18;
+    let width = 0, cell = 0;
     let cursor;
-    const draw = () => {
-      if (width === 0) return;
-      left = k > 60 ? 0 : NAMES;
-      cell = Math.min(WIDEST_CELL2, (width - left) / Math.max(1, k));
-      const top = left === 0 ? 0 : 18;
-      const { theme: theme2, selection, hoverBlock } = store.get();
-      const context = sizeCanvas(canvas, left + cell * k + 1, top + cell * k + 1);
-      const colour = phiScale(theme2);
-      context.font = `${Math.min(12, Math.max(7, cell - 2))}px system-ui, sans-serif`;
-      context.textBaseline = "middle";
-      for (let row = 0; row < k; row++) {
-        const a = order[row];
-        if (left > 0) {
-          context.fillStyle = pageColour(selection.blocks.has(a) || hoverBlock === a ? "accent" : "ink");
+    const begin = (canvas2) => sizeCanvas(canvas2, left + cell * k + 1, top + cell * k + 1);
+    const drawBase = () => {
+      if (width === 0 || k === 0) return;
+      cell = Math.min(WIDEST_CELL2, (width - left) / k);
+      const context = begin(base);
+      const colour = phiScale(store.get().theme);
+      if (left > 0) {
+        context.font = `${Math.min(12, Math.max(7, cell - 2))}px system-ui, sans-serif`;
+        context.textBaseline = "middle";
+        context.fillStyle = pageColour("ink");
+        order.forEach((block, at2) => {
+          const { name } = blocks[block];
           context.textAlign = "right";
-          context.fillText(blocks[a].name, left - 5, top + (row + 0.5) * cell, left - 6);
+          context.fillText(name, left - 5, top + (at2 + 0.5) * cell, left - 6);
           context.textAlign = "center";
-          context.fillText(blocks[a].name, left + (row + 0.5) * cell, 8, cell);
-        }
+          context.fillText(name, left + (at2 + 0.5) * cell, 8, cell);
+        });
+      }
+      if (cell < SMALL_CELL) return drawSmall(context);
+      for (let row = 0; row < k; row++) {
         for (let column = 0; column < k; column++) {
-          const b = order[column];
+          const a = order[row], b = order[column];
           const x = left + column * cell, y = top + row * cell;
-          const inset = cell > 6 ? 0.75 : 0;
-          if (a === b) {
-            context.fillStyle = blocks[a].colour;
-            context.fillRect(x + inset, y + inset, cell - 2 * inset, cell - 2 * inset);
-            continue;
-          }
           const pair = report.pairOf(a, b);
+          context.fillStyle = pair === void 0 ? blocks[a].colour : css(colour(pair.phi));
+          context.fillRect(x + 0.75, y + 0.75, cell - 1.5, cell - 1.5);
           if (pair === void 0) continue;
-          context.fillStyle = css(colour(pair.phi));
-          context.fillRect(x + inset, y + inset, cell - 2 * inset, cell - 2 * inset);
-          if (cell < 9) continue;
-          context.fillStyle = context.strokeStyle = Math.abs(pair.phi) > 0.55 ? pageColour("paper") : pageColour("ink");
-          const middle = [
-            x + cell / 2,
-            y + cell / 2
-          ];
-          if (pair.exclusive === 1) {
-            const arm = Math.min(5, cell / 4);
-            context.lineWidth = 1.6;
-            context.beginPath();
-            context.moveTo(middle[0] - arm, middle[1] - arm);
-            context.lineTo(middle[0] + arm, middle[1] + arm);
-            context.moveTo(middle[0] + arm, middle[1] - arm);
-            context.lineTo(middle[0] - arm, middle[1] + arm);
-            context.stroke();
-          } else if (Math.min(pair.qTogether, pair.qApart) < LEVEL) {
-            context.beginPath();
-            context.arc(...middle, Math.min(2, cell / 8), 0, 2 * Math.PI);
-            context.fill();
-          }
+          context.fillStyle = context.strokeStyle = pageColour(Math.abs(pair.phi) > 0.55 ? "paper" : "ink");
+          drawMark(context, pair, x + cell / 2, y + cell / 2, cell);
         }
       }
+    };
+    const drawSmall = (context) => {
+      const colour = phiScale(store.get().theme);
+      const image = new ImageData(k, k);
+      order.forEach((a, row) => order.forEach((b, column) => {
+        const pair = report.pairOf(a, b);
+        const rgb = pair === void 0 ? parseHex(blocks[a].colour) : colour(pair.phi);
+        image.data.set([
+          ...rgb,
+          255
+        ], 4 * (row * k + column));
+      }));
+      const picture = new OffscreenCanvas(k, k);
+      picture.getContext("2d")?.putImageData(image, 0, 0);
+      context.imageSmoothingEnabled = false;
+      context.drawImage(picture, left, top, k * cell, k * cell);
+    };
+    const drawOver = perFrame(() => {
+      if (width === 0 || k === 0) return;
+      const { selection, hoverBlock } = store.get();
+      const context = begin(canvas);
       context.strokeStyle = pageColour("accent");
-      for (const block of /* @__PURE__ */ new Set([
-        ...selection.blocks.keys(),
-        ...hoverBlock === null ? [] : [
-          hoverBlock
-        ]
-      ])) {
+      const meant = new Set(selection.blocks.keys());
+      if (hoverBlock !== null) meant.add(hoverBlock);
+      for (const block of meant) {
         const at2 = report.blockTree.placeOf[block];
         context.lineWidth = selection.blocks.has(block) ? 2 : 1;
         context.strokeRect(left, top + at2 * cell, cell * k, cell);
@@ -2605,10 +2653,14 @@
         context.lineWidth = 2;
         context.strokeRect(left + cursor.column * cell, top + cursor.row * cell, cell, cell);
       }
-    };
+    });
+    const draw = perFrame(() => {
+      drawBase();
+      drawOver();
+    });
     const at = (event) => {
       const { x, y } = placeIn(canvas, event);
-      const column = Math.floor((x - left) / cell), row = Math.floor((y - (left === 0 ? 0 : 18)) / cell);
+      const column = Math.floor((x - left) / cell), row = Math.floor((y - top) / cell);
       if (row >= k || column >= k || row < 0 && column < 0) return void 0;
       return {
         row,
@@ -2701,23 +2753,38 @@
         act(cursor.row, cursor.column, isAdding(event));
       } else return;
       event.preventDefault();
-      draw();
+      drawOver();
     });
     for (const name of [
       "focus",
       "blur"
-    ]) canvas.addEventListener(name, draw);
+    ]) canvas.addEventListener(name, drawOver);
     onWidth(holder, (now) => {
       width = now;
       draw();
     });
     store.listen((now, before) => {
-      const isSame = now.theme === before?.theme && now.selection === before.selection && now.hoverBlock === before.hoverBlock;
-      if (!isSame) draw();
+      if (now.theme !== before?.theme) draw();
+      else if (now.selection !== before.selection || now.hoverBlock !== before.hoverBlock) drawOver();
     });
     return figure("pairs", "Together and apart", h("span", {}, `Phi coefficient of each pair of blocks over the volumes. A dot marks pairs whose q is below ${LEVEL} (Fisher\u2019s exact test, Benjamini and Hochberg), a cross those that exclude each other. ` + (report.junk.length === 0 ? "" : "Junk volumes are left out of it. ") + "Click a pair to select both."), h("div", {
       class: "toolbar"
     }, legend2(store)), holder, spoken);
+  }
+  function drawMark(context, { exclusive, qTogether, qApart }, x, y, cell) {
+    context.beginPath();
+    if (exclusive === 1) {
+      const arm = Math.min(5, cell / 4);
+      context.lineWidth = 1.6;
+      context.moveTo(x - arm, y - arm);
+      context.lineTo(x + arm, y + arm);
+      context.moveTo(x + arm, y - arm);
+      context.lineTo(x - arm, y + arm);
+      context.stroke();
+    } else if (Math.min(qTogether, qApart) < LEVEL) {
+      context.arc(x, y, Math.min(2, cell / 8), 0, 2 * Math.PI);
+      context.fill();
+    }
   }
   function legend2(store) {
     const bar = h("canvas", {
@@ -3225,19 +3292,6 @@
       if (isOccupied(volumes, row, volume)) rows.push(row);
     }
     return rows;
-  }
-
-  // core/report/colours.ts
-  var LEVELS = Array.from({
-    length: 17
-  }, (_, i) => Math.min(255, 16 * i));
-  function parseHex(hex) {
-    const value = parseInt(hex.slice(1), 16);
-    return [
-      value >> 16,
-      value >> 8 & 255,
-      value & 255
-    ];
   }
 
   // page/viewer/camera.ts
@@ -4362,8 +4416,8 @@ void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
     let blockOf;
     const shown = /* @__PURE__ */ new Map();
     const surfaceFor = (key, grid, rows) => {
-      const known = shown.get(key);
-      if (known !== void 0 || renderer === void 0) return known ?? void 0;
+      const known2 = shown.get(key);
+      if (known2 !== void 0 || renderer === void 0) return known2 ?? void 0;
       const all = Uint32Array.from(rows(), (row) => grid.union[row]);
       const voxels = withoutDust(all, grid.box, dust / grid.binning ** 3, key.startsWith("block "));
       const surface = surfaceOf(voxels, grid.box);
@@ -5122,6 +5176,7 @@ void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
       store.set({
         theme: "light"
       });
+      drawNow();
     });
     addEventListener("afterprint", () => store.set({
       theme: onScreen

@@ -4,7 +4,7 @@
  * @module
  */
 import { clusterColour, css, occupancyScale, pageColour } from "../colours.ts";
-import { button, figure, h, onWidth, placeIn, save, sizeCanvas } from "../dom.ts";
+import { button, figure, h, onWidth, perFrame, placeIn, save, sizeCanvas } from "../dom.ts";
 import { pickVolumes } from "../selection.ts";
 import type { Store } from "../store.ts";
 import { counted, percent, shortNumber } from "../text.ts";
@@ -66,7 +66,7 @@ export function componentScatter(store: Store): HTMLElement {
       y: height - MARGIN - (score(volume, up) - bottom) / tall * (height - MARGIN - 8),
     }));
   };
-  const draw = () => {
+  const draw = perFrame(() => {
     if (side === 0) return;
     const { theme, volumes: chosen, hoverVolume, volume: shown } = store.get();
     const context = sizeCanvas(canvas, side, height);
@@ -161,7 +161,7 @@ export function componentScatter(store: Store): HTMLElement {
       context.stroke();
       context.setLineDash([]);
     }
-  };
+  });
 
   const nearestTo = ({ x, y }: Place) => {
     let best: number | undefined, least = REACH ** 2;

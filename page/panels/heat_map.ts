@@ -6,7 +6,7 @@
  */
 import { branchAt, type Branches, growBranch, leavesOf } from "../branches.ts";
 import { clusterColour, css, occupancyScale, pageColour } from "../colours.ts";
-import { button, figure, h, onWidth, placeIn, save, sizeCanvas } from "../dom.ts";
+import { button, figure, h, onWidth, perFrame, placeIn, save, sizeCanvas } from "../dom.ts";
 import { pickBlocks, pickVolumes, toggleBlock } from "../selection.ts";
 import type { State, Store } from "../store.ts";
 import { counted, shortNumber } from "../text.ts";
@@ -91,7 +91,7 @@ export function heatMap(store: Store): HTMLElement {
   const labelRoom = (cellWidth: number) =>
     isLevel(cellWidth) ? 15 : cellWidth >= 11 ? 7 * longest + 6 : 0;
 
-  const draw = () => {
+  const draw = perFrame(() => {
     if (layout === undefined) return;
     const { width, height, left, top, cellWidth, rowHeight, first, last } = layout;
     const { theme } = store.get();
@@ -143,7 +143,7 @@ export function heatMap(store: Store): HTMLElement {
     context.lineWidth = 0.8;
     strokeTree(context, blockTree, (place, height) => blockPoint(layout!, place, height));
     drawOver();
-  };
+  });
 
   /** The cells as a picture, whose rows are means where there are more volumes than pixels. */
   const drawCells = (
@@ -173,7 +173,7 @@ export function heatMap(store: Store): HTMLElement {
   };
 
   /** What is selected and pointed at, over the cells. */
-  const drawOver = () => {
+  const drawOver = perFrame(() => {
     if (layout === undefined) return;
     const { width, height, left, top, cellWidth, rowHeight, first, last } = layout;
     const { selection, volumes: chosen, hoverBlock, hoverVolume, volume } = store.get();
@@ -259,7 +259,7 @@ export function heatMap(store: Store): HTMLElement {
         Math.max(3, rowHeight),
       );
     }
-  };
+  });
   const strokeBranch = (
     context: CanvasRenderingContext2D,
     tree: Branches,

@@ -5,7 +5,7 @@
  */
 import { button, figure, h, mark, s } from "../dom.ts";
 import { toggleBlock } from "../selection.ts";
-import type { Store } from "../store.ts";
+import type { State, Store } from "../store.ts";
 import { count, counted, percent, shortNumber } from "../text.ts";
 import { isAdding } from "./block_table.ts";
 
@@ -20,7 +20,8 @@ export function histograms(store: Store): HTMLElement {
   const { blocks, values, cutoffs, volumes } = report;
   const k = blocks.length, n = volumes.length;
 
-  const small = blocks.map((block, place) => {
+  const make = (place: number) => {
+    const block = blocks[place]!;
     const all = new Array<number>(BINS).fill(0);
     for (let volume = 0; volume < n; volume++) all[binOf(values[volume * k + place]!, BINS)]!++;
     const most = Math.max(1, ...all);
@@ -68,13 +69,20 @@ export function histograms(store: Store): HTMLElement {
       mark(element, "data-selecting", chosenVolumes !== null);
     };
     return { element, update };
-  });
+  };
+  /** Those after the first are made when they are asked for. */
+  const small = Array.from({ length: Math.min(k, FIRST) }, (_, place) => make(place));
   const grid = h("div", { class: "histograms" }, ...small.map(({ element }) => element));
+  const update = ({ selection, volumes }: State, from = 0) =>
+    small.slice(from).forEach(({ element, update }, i) => {
+      update(volumes);
+      element.setAttribute("aria-pressed", String(selection.blocks.has(from + i)));
+    });
   if (k > FIRST) {
-    grid.classList.add("few");
     const more = button(`Show all ${k} blocks`, () => {
-      grid.classList.remove("few");
-      more.remove();
+      for (let place = FIRST; place < k; place++) small.push(make(place));
+      more.replaceWith(...small.slice(FIRST).map(({ element }) => element));
+      update(store.get(), FIRST);
     });
     grid.append(more);
   }
@@ -82,11 +90,8 @@ export function histograms(store: Store): HTMLElement {
   const fullness = volumeHistogram(store);
   store.listen((now, before) => {
     if (now.selection !== before?.selection) {
-      for (const { update } of small) update(now.volumes);
+      update(now);
       fullness.update(now.volumes);
-      small.forEach(({ element }, place) =>
-        element.setAttribute("aria-pressed", String(now.selection.blocks.has(place)))
-      );
     }
     if (now.hoverBlock !== before?.hoverBlock) {
       small.forEach(({ element }, place) => mark(element, "data-hover", place === now.hoverBlock));

@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { parseHex } from "../../core/report/colours.ts";
 import { css, pageColour, phiScale } from "../colours.ts";
-import { figure, h, onWidth, placeIn, sizeCanvas } from "../dom.ts";
+import type { Pair } from "../data.ts";
+import { figure, h, onWidth, perFrame, placeIn, sizeCanvas } from "../dom.ts";
 import { pickBlocks } from "../selection.ts";
 import type { Store } from "../store.ts";
 import { significance } from "../text.ts";
@@ -12,6 +14,8 @@ import { hideTooltip, showTooltip } from "../tooltip.ts";
 import { isAdding } from "./block_table.ts";
 
 const NAMES = 44, WIDEST_CELL = 50;
+/** More blocks have no room for names, and smaller cells none for marks. */
+const MOST_NAMES = 60, SMALL_CELL = 9;
 /** Above it, a pair is no more marked as significant. */
 const LEVEL = 0.05;
 
@@ -21,6 +25,7 @@ export function pairMatrix(store: Store): HTMLElement {
   const { blocks } = report;
   const { order } = report.blockTree;
   const k = blocks.length;
+  const base = h("canvas", { "aria-hidden": "true" });
   const canvas = h("canvas", {
     tabindex: "0",
     role: "application",
@@ -29,72 +34,71 @@ export function pairMatrix(store: Store): HTMLElement {
     "aria-describedby": "pair-cursor",
   });
   const spoken = h("p", { id: "pair-cursor", class: "offscreen", "aria-live": "polite" });
-  const holder = h("div", { class: "layers" }, canvas);
-  let width = 0, cell = 0, left = 0;
+  const holder = h("div", { class: "layers" }, base, canvas);
+  const left = k > MOST_NAMES ? 0 : NAMES, top = k > MOST_NAMES ? 0 : 18;
+  let width = 0, cell = 0;
   let cursor: { row: number; column: number } | undefined;
 
-  const draw = () => {
-    if (width === 0) return;
-    left = k > 60 ? 0 : NAMES;
-    cell = Math.min(WIDEST_CELL, (width - left) / Math.max(1, k));
-    const top = left === 0 ? 0 : 18;
-    const { theme, selection, hoverBlock } = store.get();
-    const context = sizeCanvas(canvas, left + cell * k + 1, top + cell * k + 1);
-    const colour = phiScale(theme);
-    context.font = `${Math.min(12, Math.max(7, cell - 2))}px system-ui, sans-serif`;
-    context.textBaseline = "middle";
-    for (let row = 0; row < k; row++) {
-      const a = order[row]!;
-      if (left > 0) {
-        context.fillStyle = pageColour(
-          selection.blocks.has(a) || hoverBlock === a ? "accent" : "ink",
-        );
+  const begin = (canvas: HTMLCanvasElement) =>
+    sizeCanvas(canvas, left + cell * k + 1, top + cell * k + 1);
+  const drawBase = () => {
+    if (width === 0 || k === 0) return;
+    cell = Math.min(WIDEST_CELL, (width - left) / k);
+    const context = begin(base);
+    const colour = phiScale(store.get().theme);
+    if (left > 0) {
+      context.font = `${Math.min(12, Math.max(7, cell - 2))}px system-ui, sans-serif`;
+      context.textBaseline = "middle";
+      context.fillStyle = pageColour("ink");
+      order.forEach((block, at) => {
+        const { name } = blocks[block]!;
         context.textAlign = "right";
-        context.fillText(blocks[a]!.name, left - 5, top + (row + 0.5) * cell, left - 6);
+        context.fillText(name, left - 5, top + (at + 0.5) * cell, left - 6);
         context.textAlign = "center";
-        context.fillText(blocks[a]!.name, left + (row + 0.5) * cell, 8, cell);
-      }
+        context.fillText(name, left + (at + 0.5) * cell, 8, cell);
+      });
+    }
+    if (cell < SMALL_CELL) return drawSmall(context);
+    for (let row = 0; row < k; row++) {
       for (let column = 0; column < k; column++) {
-        const b = order[column]!;
+        const a = order[row]!, b = order[column]!;
         const x = left + column * cell, y = top + row * cell;
-        const inset = cell > 6 ? 0.75 : 0;
-        if (a === b) {
-          context.fillStyle = blocks[a]!.colour;
-          context.fillRect(x + inset, y + inset, cell - 2 * inset, cell - 2 * inset);
-          continue;
-        }
         const pair = report.pairOf(a, b);
+        context.fillStyle = pair === undefined ? blocks[a]!.colour : css(colour(pair.phi));
+        context.fillRect(x + 0.75, y + 0.75, cell - 1.5, cell - 1.5);
         if (pair === undefined) continue;
-        context.fillStyle = css(colour(pair.phi));
-        context.fillRect(x + inset, y + inset, cell - 2 * inset, cell - 2 * inset);
-        if (cell < 9) continue;
-        context.fillStyle = context.strokeStyle = Math.abs(pair.phi) > 0.55
-          ? pageColour("paper")
-          : pageColour("ink");
-        const middle = [x + cell / 2, y + cell / 2] as const;
-        if (pair.exclusive === 1) {
-          const arm = Math.min(5, cell / 4);
-          context.lineWidth = 1.6;
-          context.beginPath();
-          context.moveTo(middle[0] - arm, middle[1] - arm);
-          context.lineTo(middle[0] + arm, middle[1] + arm);
-          context.moveTo(middle[0] + arm, middle[1] - arm);
-          context.lineTo(middle[0] - arm, middle[1] + arm);
-          context.stroke();
-        } else if (Math.min(pair.qTogether, pair.qApart) < LEVEL) {
-          context.beginPath();
-          context.arc(...middle, Math.min(2, cell / 8), 0, 2 * Math.PI);
-          context.fill();
-        }
+        context.fillStyle = context.strokeStyle = pageColour(
+          Math.abs(pair.phi) > 0.55 ? "paper" : "ink",
+        );
+        drawMark(context, pair, x + cell / 2, y + cell / 2, cell);
       }
     }
+  };
+  /** The cells as a picture of one pixel each. */
+  const drawSmall = (context: CanvasRenderingContext2D) => {
+    const colour = phiScale(store.get().theme);
+    const image = new ImageData(k, k);
+    order.forEach((a, row) =>
+      order.forEach((b, column) => {
+        const pair = report.pairOf(a, b);
+        const rgb = pair === undefined ? parseHex(blocks[a]!.colour) : colour(pair.phi);
+        image.data.set([...rgb, 255], 4 * (row * k + column));
+      })
+    );
+    const picture = new OffscreenCanvas(k, k);
+    picture.getContext("2d")?.putImageData(image, 0, 0);
+    context.imageSmoothingEnabled = false;
+    context.drawImage(picture, left, top, k * cell, k * cell);
+  };
+  /** What is selected and pointed at. */
+  const drawOver = perFrame(() => {
+    if (width === 0 || k === 0) return;
+    const { selection, hoverBlock } = store.get();
+    const context = begin(canvas);
     context.strokeStyle = pageColour("accent");
-    for (
-      const block of new Set([
-        ...selection.blocks.keys(),
-        ...hoverBlock === null ? [] : [hoverBlock],
-      ])
-    ) {
+    const meant = new Set(selection.blocks.keys());
+    if (hoverBlock !== null) meant.add(hoverBlock);
+    for (const block of meant) {
       const at = report.blockTree.placeOf[block]!;
       context.lineWidth = selection.blocks.has(block) ? 2 : 1;
       context.strokeRect(left, top + at * cell, cell * k, cell);
@@ -105,11 +109,14 @@ export function pairMatrix(store: Store): HTMLElement {
       context.lineWidth = 2;
       context.strokeRect(left + cursor.column * cell, top + cursor.row * cell, cell, cell);
     }
-  };
+  });
+  const draw = perFrame(() => {
+    drawBase();
+    drawOver();
+  });
   const at = (event: MouseEvent) => {
     const { x, y } = placeIn(canvas, event);
-    const column = Math.floor((x - left) / cell),
-      row = Math.floor((y - (left === 0 ? 0 : 18)) / cell);
+    const column = Math.floor((x - left) / cell), row = Math.floor((y - top) / cell);
     if (row >= k || column >= k || (row < 0 && column < 0)) return undefined;
     return { row, column };
   };
@@ -167,17 +174,16 @@ export function pairMatrix(store: Store): HTMLElement {
       act(cursor.row, cursor.column, isAdding(event));
     } else return;
     event.preventDefault();
-    draw();
+    drawOver();
   });
-  for (const name of ["focus", "blur"]) canvas.addEventListener(name, draw);
+  for (const name of ["focus", "blur"]) canvas.addEventListener(name, drawOver);
   onWidth(holder, (now) => {
     width = now;
     draw();
   });
   store.listen((now, before) => {
-    const isSame = now.theme === before?.theme && now.selection === before.selection &&
-      now.hoverBlock === before.hoverBlock;
-    if (!isSame) draw();
+    if (now.theme !== before?.theme) draw();
+    else if (now.selection !== before.selection || now.hoverBlock !== before.hoverBlock) drawOver();
   });
 
   return figure(
@@ -195,6 +201,29 @@ export function pairMatrix(store: Store): HTMLElement {
     holder,
     spoken,
   );
+}
+
+/** A cross in the cell of a pair that excludes each other, a dot in that of one that is significant. */
+function drawMark(
+  context: CanvasRenderingContext2D,
+  { exclusive, qTogether, qApart }: Pair,
+  x: number,
+  y: number,
+  cell: number,
+): void {
+  context.beginPath();
+  if (exclusive === 1) {
+    const arm = Math.min(5, cell / 4);
+    context.lineWidth = 1.6;
+    context.moveTo(x - arm, y - arm);
+    context.lineTo(x + arm, y + arm);
+    context.moveTo(x + arm, y - arm);
+    context.lineTo(x - arm, y + arm);
+    context.stroke();
+  } else if (Math.min(qTogether, qApart) < LEVEL) {
+    context.arc(x, y, Math.min(2, cell / 8), 0, 2 * Math.PI);
+    context.fill();
+  }
 }
 
 function legend(store: Store): HTMLElement {
