@@ -96,6 +96,7 @@ export {
   type StabilityOptionsInput,
   StabilityOptionsSchema,
 } from "./stability_options.ts";
+export { type FinishedBlock, type FinishedRun, readFinishedRun } from "./finished_run.ts";
 export { type SceneFiles, sceneFiles } from "./scene_files.ts";
 export { type ServedPage, servePage } from "./serve_page.ts";
 export { runStatus } from "./status.ts";
