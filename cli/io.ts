@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { InputError } from "../core/errors.ts";
 import { makeAsk } from "./ask.ts";
 import { clientEnvironment } from "./environment.ts";
 
@@ -46,6 +47,8 @@ export interface Io {
   env(name: string): string | undefined;
   /** Name of the user as the system knows it. */
   userName(): Promise<string | undefined>;
+  /** All that comes in on standard input, up to a number of bytes that no list has. */
+  readStdin(): Promise<Uint8Array>;
   /** Asks the user; absent where nobody sits at the keyboard. Undefined: no answer. */
   readonly ask?: (question: Question) => Promise<string | undefined>;
   /** Gives permissions up, for good. */
@@ -82,6 +85,7 @@ export function systemIo(signal: AbortSignal): Io {
     hostname: () => Deno.hostname(),
     env: (name) => Deno.env.get(name),
     userName,
+    readStdin: () => readStdin(signal),
     ...(Deno.stdin.isTerminal() ? { ask: makeAsk(Deno.stdin, stderr, signal) } : {}),
     drop: (names) => {
       for (const name of names) {
@@ -100,6 +104,36 @@ function dropEnvironment(): void {
   else {for (const variable of clientEnvironment) {
       if (variable !== kept.variable) Deno.permissions.revokeSync({ name: "env", variable });
     }}
+}
+
+/** Most that is read from standard input. */
+const MAX_STDIN_BYTES = 1 << 24;
+
+async function readStdin(signal: AbortSignal): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  await Deno.stdin.readable.pipeTo(
+    new WritableStream({
+      write(part) {
+        parts.push(part);
+        length += part.length;
+        if (length > MAX_STDIN_BYTES) {
+          throw new InputError(
+            `Cannot read standard input: it has more than ${MAX_STDIN_BYTES} bytes`,
+            "It takes a list of volumes.",
+          );
+        }
+      },
+    }),
+    { signal },
+  );
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 async function userName(): Promise<string | undefined> {

@@ -7,9 +7,10 @@ import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-ty
 import { z } from "zod";
 import type { ParticlesCall, ParticlesSummary, VolumeSelection } from "../cluster/particles.ts";
 import { UsageError } from "../core/errors.ts";
-import { readInput } from "../core/files.ts";
+import { isThere, readInput } from "../core/files.ts";
 import { sourceOf } from "./analyse.ts";
 import { choiceReader, countReader, textReader } from "./arguments.ts";
+import type { Io } from "./io.ts";
 import {
   addOutputFlags,
   type Context,
@@ -87,6 +88,7 @@ Examples:
   siren particles out --cluster 2 --cryodrgn drgn --kmeans 500 --star particles.star --outdir two
   siren particles --volumes vol_003.mrc,vol_010.mrc --cryodrgn drgn --cs particles.cs --outdir some
   siren particles --volumes names.txt --not --tomodrgn tomo --outdir rest
+  siren volumes out --no_junk | siren particles --volumes - --cryodrgn drgn --outdir good
   siren particles --state 3 --cryodrgn drgn --outdir state_3
 
 Indices count from 0 in the whole stack, as cryoDRGN's --ind, filter_star and filter_cs take them,
@@ -108,8 +110,8 @@ not have: selected or not, every particle is in one of the two.`,
     text(
       "volumes",
       "list",
-      "names or numbers with commas between, or a file of them; a number is that in a name, " +
-        "so 3 is vol_003.mrc",
+      "names, numbers or ranges with commas between, a file of them, or - for standard input; a " +
+        "number is that in a name, so 3 is vol_003.mrc",
       VOLUMES,
     ),
     new Option("--state <list>", "volumes of these states of landscape.N, such as 3 or 3,5")
@@ -162,7 +164,7 @@ not have: selected or not, every particle is in one of the two.`,
         ...(flags.kmeans === undefined ? {} : { kmeans: flags.kmeans }),
         ...(flags.landscape === undefined ? {} : { landscape: flags.landscape }),
       },
-      selection: await selectionOf(command.processedArgs[0], flags),
+      selection: await selectionOf(command.processedArgs[0], flags, io),
       inverse: flags.not,
       nearest: flags.nearest,
       relativeTo: flags.relative_to,
@@ -205,7 +207,7 @@ function statesOf(list: string): number[] {
   return list.split(",").map((word) => read(word.trim()));
 }
 
-async function selectionOf(run: unknown, flags: Flags): Promise<VolumeSelection> {
+async function selectionOf(run: unknown, flags: Flags, io: Io): Promise<VolumeSelection> {
   const { volumes, state, clustering, occupancy, where, cluster, junk, no_junk } = flags;
   const given = [
     ["--volumes", volumes],
@@ -226,7 +228,7 @@ async function selectionOf(run: unknown, flags: Flags): Promise<VolumeSelection>
   if (clustering !== undefined && state === undefined) {
     throw new UsageError("Cannot use --clustering: it is for --state, which was not given");
   }
-  if (volumes !== undefined) return { volumes: await entriesOf(volumes) };
+  if (volumes !== undefined) return { volumes: await entriesOf(volumes, io) };
   if (state !== undefined) {
     return { states: state, ...(clustering === undefined ? {} : { clustering }) };
   }
@@ -246,15 +248,36 @@ async function selectionOf(run: unknown, flags: Flags): Promise<VolumeSelection>
 }
 
 /** What `--volumes` lists, or the file that it names. */
-async function entriesOf(volumes: string): Promise<string[]> {
-  // A map of this name is a volume; any other file is a list, and so is what is called as one.
+async function entriesOf(volumes: string, io: Io): Promise<string[]> {
   const { isMapName } = await import("../core/volumes/find_maps.ts");
-  const isList = /\.(txt|csv|tsv|lst)$/i.test(volumes) || await isFile(volumes);
-  if (!isMapName(volumes) && isList) {
-    const { volumeEntries } = await import("../core/particles/volume_list.ts");
-    return volumeEntries(new TextDecoder().decode(await readInput(volumes)), volumes);
+  const { splitVolumes, volumeEntries } = await import("../core/particles/volume_list.ts");
+  const list = (bytes: Uint8Array, name: string) =>
+    volumeEntries(new TextDecoder().decode(bytes), name);
+  if (volumes === "-") {
+    if (io.ask === undefined) return list(await io.readStdin(), "standard input");
+    throw new UsageError(
+      "Cannot use --volumes -: nothing is piped in",
+      "siren volumes out --where ... | siren particles --volumes - ...",
+    );
   }
-  const entries = volumes.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+  if (volumes.startsWith("/dev/") || volumes.startsWith("/proc/")) {
+    throw new UsageError(
+      `Cannot use --volumes: siren does not read pipes by name (${volumes})`,
+      "Give - and pipe the list in: siren volumes out --where ... | siren particles --volumes - ...",
+    );
+  }
+  // Numbers are volumes, and so is a map; any other file is a list, and so is what is called as one.
+  const isVolume = /^[\d\s,;-]+$/.test(volumes) || isMapName(volumes);
+  if (!isVolume && (/\.(txt|csv|tsv|lst)$/i.test(volumes) || await isFile(volumes))) {
+    return list(await readInput(volumes), volumes);
+  }
+  if (!isVolume && await isThere(volumes)) {
+    throw new UsageError(
+      `Cannot use --volumes: it is a folder (${volumes})`,
+      "Give names or numbers of volumes, or a file of them.",
+    );
+  }
+  const entries = splitVolumes(volumes);
   if (entries.length > 0) return entries;
   throw new UsageError(`Cannot use --volumes: it lists none (${volumes})`);
 }

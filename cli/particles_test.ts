@@ -73,6 +73,37 @@ Deno.test("siren particles takes the conditions that siren volumes names", () =>
     );
   }));
 
+Deno.test("lists of volumes come from files, from pipes and from other commands", () =>
+  withFolder(async (folder) => {
+    await makeDrgnFolder(`${folder}/drgn`, { first: 1, volumes: 7 });
+    const line = ["--cryodrgn", `${folder}/drgn`, "--outdir", `${folder}/out`, "--json", "--force"];
+    const of = async (volumes: string, io = fakeIo()) => {
+      const { volumes: all } = JSON.parse(await call(io, ...line, "--volumes", volumes)) as {
+        volumes: { volume: string; selected: boolean }[];
+      };
+      return all.filter(({ selected }) => selected).map(({ volume }) => volume.slice(4, 7)).join();
+    };
+    const piped = (text: string) => of("-", fakeIo({}, {}, text));
+    assert.strictEqual(await piped("vol_003.mrc\nvol_005.mrc\n"), "003,005");
+    await assert.rejects(piped(""), /standard input: it lists no volumes/);
+    await assert.rejects(piped("3 5\n"), /line 1 has several values/);
+    const ask = () => Promise.resolve(undefined);
+    await assert.rejects(of("-", { ...fakeIo(), ask }), /nothing is piped in/);
+    for (
+      const [text, volumes] of [
+        ["vol_003.mrc\nvol_005.mrc", "003,005"],
+        ["3 5", "003,005"],
+        ["vol_003-vol_005, 7", "003,004,005,007"],
+        ["kmeans7/vol_003_filtered.mrc", "003"],
+      ] as const
+    ) assert.strictEqual(await of(text), volumes);
+    for (const text of ["3..5", "3.5", "vol_3-5", "state_3_box64"]) {
+      await assert.rejects(of(text), /which number is meant/, text);
+    }
+    await assert.rejects(of("/dev/fd/5"), /does not read pipes by name \(\/dev\/fd\/5\)/);
+    await assert.rejects(of(`${folder}/drgn/analyze.9`), /it is a folder/);
+  }));
+
 Deno.test("siren particles refuses what does not go together", () =>
   withFolder(async (folder) => {
     const end = ["--outdir", `${folder}/out`];

@@ -27,6 +27,7 @@ export interface FakeIo extends Io {
 export function fakeIo(
   stderr: Partial<Stream> = {},
   environment: Readonly<Record<string, string>> = {},
+  stdin = "",
 ): FakeIo {
   const dropped = new Set<Permission>();
   const out: string[] = [];
@@ -50,6 +51,7 @@ export function fakeIo(
     hostname: () => "here",
     env: (name) => environment[name],
     userName: () => Promise.resolve("me"),
+    readStdin: () => Promise.resolve(new TextEncoder().encode(stdin)),
     drop: (names) => {
       for (const name of names) dropped.add(name);
     },

@@ -25,6 +25,7 @@ import {
   type LandscapeStates,
   listedParticles,
   type NamedVolume,
+  namedVolumes,
   nearestCentres,
   parseVolumes,
   readCsParticles,
@@ -319,7 +320,7 @@ async function wantedVolumes(
   if ("volumes" in selection) return { wanted: parseVolumes(selection.volumes) };
   const { source, choice } = selection;
   const analysis = await loadAnalysis(source, { tell });
-  const known = parseVolumes(analysis.table.volumes);
+  const known = namedVolumes(analysis.table.volumes);
   const wanted = chooseVolumes(analysis, choice).map((place) => known[place]!);
   if (wanted.length === 0) {
     throw new UsageError(
