@@ -1,7 +1,7 @@
 import assert from "node:assert";
 import fc from "fast-check";
 import { UsageError } from "../errors.ts";
-import { stepUpBound } from "./benjamini_hochberg.ts";
+import { adjustedPValues, stepUpBound } from "./benjamini_hochberg.ts";
 
 Deno.test("stepUpBound() rejects the four hypotheses of Benjamini & Hochberg (1995), section 4.1", () => {
   // deno-fmt-ignore
@@ -50,4 +50,23 @@ Deno.test("stepUpBound() names a level that is out of range", () => {
       error instanceof UsageError &&
       error.message === "Cannot control false discoveries: the level must be 0 to 1 (2)",
   );
+});
+
+Deno.test("adjusted p-values are those levels at which the step-up procedure begins to reject", () => {
+  const pValues = fc.array(fc.integer({ min: 0, max: 40 }).map((x) => x / 40), {
+    minLength: 1,
+    maxLength: 12,
+  });
+  fc.assert(fc.property(pValues, (pValues) => {
+    const adjusted = adjustedPValues(pValues);
+    const ones = pValues.map(() => 1);
+    pValues.forEach((p, i) => {
+      const q = adjusted[i]!;
+      assert.ok(q >= p && q <= 1);
+      const at = Math.min(1, q + 1e-9), below = q - 1e-6;
+      if (q < 1) assert.ok(p <= stepUpBound(pValues, ones, pValues.length, at));
+      if (below >= 0) assert.ok(p > stepUpBound(pValues, ones, pValues.length, below));
+    });
+  }));
+  assert.deepStrictEqual(adjustedPValues([]), []);
 });
