@@ -9,6 +9,7 @@ import { AXES, BY_DISTANCE, ScreenOptionsSchema } from "../cluster/screen_option
 import { UsageError } from "../core/errors.ts";
 import { quoteForShell } from "../core/shell.ts";
 import { numberReader, textReader } from "./arguments.ts";
+import { goingOn } from "./going_on.ts";
 import {
   addJobFlags,
   type Context,
@@ -22,7 +23,6 @@ import {
 } from "./job.ts";
 import { checkOptions, schemaFlags } from "./options.ts";
 import { enginePermissions, needPermissions } from "./permissions.ts";
-import { goingOn } from "./stability.ts";
 import { formatCount, formatCounted, formatTable } from "./table.ts";
 
 const MAPS = "Maps:", SAMPLE = "Sample:";

@@ -9,7 +9,7 @@ import { z } from "zod";
 import type { SourceSummary, StabilitySummary } from "../cluster/stability.ts";
 import { DRAWN, StabilityOptionsSchema } from "../cluster/stability_options.ts";
 import { textReader } from "./arguments.ts";
-import { Stop } from "./io.ts";
+import { goingOn } from "./going_on.ts";
 import {
   addJobFlags,
   type Context,
@@ -93,16 +93,6 @@ which it is in the match of its own block.`,
     if (job.quiet && !job.json) return;
     printResult(io, job.json, summary, formatStability);
   });
-}
-
-/** Says at Ctrl-C how to go on with work that the same command goes on with. */
-export async function goingOn<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof Stop)) throw error;
-    throw new Stop(error.by, "What is done is kept. To go on, give the same command again.");
-  }
 }
 
 /** Blocks that come back more seldom are pointed at. */

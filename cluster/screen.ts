@@ -21,6 +21,7 @@ import { runCommand } from "./run_command.ts";
 import type { Run } from "./run_file.ts";
 import { lock, placeOf } from "./run_place.ts";
 import { screenFiles, screenNames } from "./screen_files.ts";
+import { checkCutoffs } from "./stability.ts";
 import {
   axesOf,
   type Axis,
@@ -274,6 +275,7 @@ async function planThresholds(
   const more = defined({ communities, cutoff_method, trials });
   if (folder !== undefined) {
     const { run, union } = await readFinishedRun(folder);
+    await checkCutoffs(run);
     const base = baseOfRun(run, rule ?? run.sketch.rule);
     const settings = gridSettings(axes, { ...base, sketch: { ...base.sketch, ...more } });
     const label = run.sketch.bin ?? run.sketch.binfile ?? "";

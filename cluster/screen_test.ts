@@ -146,6 +146,28 @@ Deno.test("a threshold above all densities is a setting without blocks, said so"
   await refused({ options: high, outdir: `${folder.path}/b` }, InputError, /no voxel of any map/);
 });
 
+Deno.test("files of thresholds are tried as they are, with the maps that each keeps", async () => {
+  await using folder = await temporaryFolder();
+  const { voldir } = await simulatePhantoms(`${folder.path}/maps`);
+  const names = [...Deno.readDirSync(voldir)].map(({ name }) => name)
+    .filter((name) => name.endsWith(".mrc")).sort();
+  const files = [0.2, 0.3].map((bin) => `${folder.path}/${bin}.csv`);
+  for (const [i, file] of files.entries()) {
+    // One threshold is far off: with --filter its map is left out.
+    const lines = names.map((name, n) => `${name},${n === i ? 0.9 : 0.2 + 0.1 * i}\n`);
+    await Deno.writeTextFile(file, `map_file,denormalized_predictions\n${lines.join("")}`);
+  }
+  const options = { voldir, binfiles: files, filter: true, halvings: 1 };
+  const { rows } = await screen({ options, outdir: `${folder.path}/out` }, quietly());
+  assert.deepStrictEqual(rows.map(({ threshold }) => threshold), files);
+  for (const { threshold, sizes, union, setting } of rows) {
+    const sketch = { voldir, binfile: String(threshold), filter: true, rule: "phi" } as const;
+    const run = await runAll(sketch, {}, `${folder.path}/${setting}`, quietly());
+    assert.deepStrictEqual([run.kept, run.union], [names.length - 1, union]);
+    assert.deepStrictEqual(run.expand?.blocks.map(({ voxels }) => voxels), sizes);
+  }
+});
+
 Deno.test("maps that hold nothing to find are recommended no setting", async () => {
   await using folder = await temporaryFolder();
   const { voldir } = await writeCubes(`${folder.path}/maps`);

@@ -16,6 +16,7 @@ import {
 } from "../core/stability/mod.ts";
 import { VERSION } from "../core/version.ts";
 import { type FinishedRun, readFinishedRun } from "./finished_run.ts";
+import { checkGiven } from "./given_files.ts";
 import { fingerprint } from "./hashes.ts";
 import { checkOutFolder, checkReplaceable, writeOutFolder } from "./out_folder.ts";
 import { readPlan } from "./plan_file.ts";
@@ -24,7 +25,7 @@ import { unionKey } from "./read_volumes.ts";
 import { blocksOfSetting, replicateOf } from "./replicates.ts";
 import { readList } from "./result_files.ts";
 import { STABILITY } from "./results.ts";
-import { readRun } from "./run_file.ts";
+import { readRun, type Run } from "./run_file.ts";
 import { lock, placeOf } from "./run_place.ts";
 import { completeIn, type CompleteStage, type ShardedStage } from "./shards.ts";
 import { stabilityFiles, stabilityNames } from "./stability_files.ts";
@@ -119,6 +120,7 @@ export async function stability(
   using _lock = await lock(place, surroundings);
   const finished = await readFinishedRun(folder);
   const setting = settingOf(finished);
+  await checkCutoffs(finished.run);
   const sampled = finished.union.sampled.length;
   const size = Math.min(options.samples ?? sampled, finished.union.flat.length);
   const sources: Source[] = options.over === "each"
@@ -164,6 +166,14 @@ export async function stability(
   const files = stabilityFiles(finished, found, summary, at.pool);
   const paths = await writeOutFolder(results, key, await files, mayReplace, surroundings);
   return { ...summary, ...(engine === undefined ? {} : { engine }), files: paths };
+}
+
+/** Cutoffs that were given as files are read again for each replicate: they must be what they were. */
+export async function checkCutoffs({ sketch, expand, files }: Run): Promise<void> {
+  const given = [sketch.cutoffs, expand?.cutoffs];
+  await checkGiven(
+    Object.fromEntries(Object.entries(files).filter(([path]) => given.includes(path))),
+  );
 }
 
 /** The options under which the run found its blocks. */

@@ -1,5 +1,11 @@
 import assert from "node:assert";
-import { InterruptedError, RunError, type SirenError, UsageError } from "../core/errors.ts";
+import {
+  InputError,
+  InterruptedError,
+  RunError,
+  type SirenError,
+  UsageError,
+} from "../core/errors.ts";
 import { readMap } from "../core/mrc/mod.ts";
 import { writeCubes } from "../tests/cubes.ts";
 import { simulatePhantoms } from "../tests/phantoms.ts";
@@ -208,6 +214,21 @@ Deno.test("what cannot be told is said", async () => {
   await refused({ run: sketch }, RunError, /they are a sketch's, of its sampled voxels alone$/);
   await Deno.remove(`${run}/02_expand/files.json`);
   await refused({ run }, RunError, /it has not found its blocks yet$/);
+});
+
+Deno.test("cutoffs that were given are held against what they were", async () => {
+  const { folder, run } = await copyOf("siren");
+  await using _ = folder;
+  const cutoffs = `${folder.path}/cutoffs.csv`;
+  await Deno.copyFile(`${run}/02_expand/cutoffs.csv`, cutoffs);
+  const given = `${folder.path}/given`;
+  const maps = await simulatePhantoms(`${folder.path}/again`);
+  await runAll({ ...maps, cutoffs }, { cutoffs }, given, quietly({ engine: "wasm" }));
+  // Of volumes drawn anew there are totals that the file does not have.
+  const options = { bootstraps: 2, over: "volumes" } as const;
+  await refused({ run: given, options }, InputError, /cutoffs\.csv/);
+  await Deno.writeTextFile(cutoffs, "");
+  await refused({ run: given, options }, InputError, /has changed since it began/);
 });
 
 Deno.test("a run without blocks has a table without lines", async () => {
