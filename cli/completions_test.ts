@@ -9,7 +9,10 @@ async function script(shell: string): Promise<string> {
 }
 
 const isThere = (shell: string) =>
-  new Deno.Command(shell, { args: ["--version"], stdout: "null", stderr: "null" }).output()
+  // A program that is missing is thrown of at once, not by the promise.
+  Promise.try(() =>
+    new Deno.Command(shell, { args: ["--version"], stdout: "null", stderr: "null" }).output()
+  )
     .then(({ success }) => success, () => false);
 const [hasBash, hasZsh, hasFish] = await Promise.all(["bash", "zsh", "fish"].map(isThere));
 
@@ -34,7 +37,7 @@ async function inShell(shell: string, text: string): Promise<string[]> {
 
 /** The words typed, the last of them being completed; and what bash offers. */
 const offers: readonly (readonly [string[], string[]])[] = [
-  [["r"], ["run", "resume"]],
+  [["r"], ["run", "resume", "report"]],
   [["--v"], ["--version"]],
   [["wo"], []],
   [["clu"], ["cluster"]],
