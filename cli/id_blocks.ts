@@ -51,7 +51,7 @@ export function idBlocks(context: Context): CommandUnknownOpts {
 Examples:
   siren id_blocks out --outdir identified
   siren id_blocks out --block b3 --p 90 --low 0.1 --in_high 0.9 --outdir identified
-  siren id_blocks out --where b3>0.8&&b5<0.1 --method density --outdir identified
+  siren id_blocks out --where 'b3 > 0.8 && b5 < 0.1' --method density --outdir identified
   siren id_blocks --mapdir maps --occupancy occupancy.csv --bin 0.7 --outdir identified
 
 Method occupied takes voxels that are occupied in all high volumes (--in_high) and in one low volume

@@ -34,7 +34,7 @@ const badLines: readonly (readonly [string[], string])[] = [
   [
     ["statsu", "out"],
     "Error: Cannot understand siren: there is no such command (statsu)\n" +
-    "Did you mean status? See siren --help.\n",
+    "Did you mean status or stability? See siren --help.\n",
   ],
   [
     ["sketch"],
@@ -309,14 +309,28 @@ for (const name of ["siren", ...commands]) {
 Deno.test("the examples of help are command lines that are understood", async () => {
   for (const name of commands) {
     const { out } = await call(...name.split(" "), "--help");
-    for (const [, line] of out.matchAll(/^ {2}siren (.*?)(?: >.*| && .*)?$/gm)) {
-      const words = normaliseArguments(line!.split(" "), program);
-      const command = findCommand(program, words);
-      const { unknown } = command.parseOptions(words);
-      assert.deepStrictEqual(unknown, [], line);
+    for (const [line] of out.matchAll(/^ {2}siren .*$/gm)) {
+      for (const [first, ...rest] of shellCommands(line)) {
+        assert.strictEqual(first, "siren", line);
+        const words = normaliseArguments(rest, program);
+        const { unknown } = findCommand(program, words).parseOptions(words);
+        assert.deepStrictEqual(unknown, [], line);
+      }
     }
   }
 });
+
+/** The commands of a line as a shell parts it, without what follows a `>`: quotes, pipes and `&&` are known. */
+function shellCommands(line: string): string[][] {
+  const words = Array.from(line.matchAll(/'[^']*'|"[^"]*"|\S+/g), ([word]) => word);
+  const commands: string[][] = [[]];
+  for (let i = 0; i < words.length; i++) {
+    if (words[i] === "|" || words[i] === "&&") commands.push([]);
+    else if (words[i] === ">") i++;
+    else commands.at(-1)!.push(words[i]!.replaceAll(/^['"]|['"]$/g, ""));
+  }
+  return commands;
+}
 
 /** Runs the program itself. */
 function spawn(args: string[]) {
@@ -337,7 +351,7 @@ Deno.test("the program itself ends with the exit code, results on one stream and
     2,
     "",
     "Error: Cannot understand siren: there is no such command (statsu)\n" +
-    "Did you mean status? See siren --help.\n",
+    "Did you mean status or stability? See siren --help.\n",
   ]);
 });
 
