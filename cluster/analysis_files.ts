@@ -70,8 +70,10 @@ export function analysisFiles({ analysis, occupied }: AnalysisFilesInput): Map<s
     ["dependencies", assemblyPicture],
   ];
   for (const [name, draw] of pictures) {
-    files.set(`${name}.svg`, () => formatSvg(draw(analysis)));
-    files.set(`${name}.png`, () => encodePng(draw(analysis), SCALE));
+    let drawn: Drawing | undefined;
+    const drawing = () => drawn ??= draw(analysis);
+    files.set(`${name}.svg`, () => formatSvg(drawing()));
+    files.set(`${name}.png`, () => encodePng(drawing(), SCALE));
   }
   return files;
 }

@@ -102,7 +102,13 @@ export function analyse(
   const volumeTree = orderLeaves(hierarchy(distances, linkage), distances);
   const between = euclideanDistances(standardColumns(table.values, k), n);
   const regionTree = orderLeaves(hierarchy(between, linkage), between);
-  const clusters = cutTree(volumeTree, wanted ?? findClusterCount(volumeTree, distances));
+  const count = wanted ?? findClusterCount(volumeTree, distances);
+  if (wanted === undefined && count === 1 && n > 2) {
+    note(
+      "Volumes fall into no clear clusters, so all are in one; a number of clusters can be given.",
+    );
+  }
+  const clusters = cutTree(volumeTree, count);
 
   const full = fullOccupancy(table);
   if (full !== 1 && present === undefined) {

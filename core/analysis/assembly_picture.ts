@@ -56,6 +56,7 @@ interface Place {
 export function assemblyPicture(analysis: Analysis): Drawing {
   const { table, dependencies } = analysis;
   const nodes = assemblyOrder(table.regions.length, dependencies);
+  const colours = palette(table.regions.length);
   const isNeeded = new Set(nodes.flatMap(({ needs }) => needs));
   const isAlone = (node: number) => nodes[node]!.needs.length === 0 && !isNeeded.has(node);
   const labels = nodes.map((node) => labelsOf(analysis, node));
@@ -85,7 +86,7 @@ export function assemblyPicture(analysis: Analysis): Drawing {
   const lines: Item[] = [];
   for (const place of layers.flat()) {
     if (place.node >= 0) {
-      boxes.push(...drawNode(analysis, nodes[place.node]!, labels[place.node]!, place));
+      boxes.push(...drawNode(colours, nodes[place.node]!, labels[place.node]!, place));
     }
     for (const child of place.below) {
       // A line that passes a layer goes straight through it.
@@ -110,7 +111,7 @@ export function assemblyPicture(analysis: Analysis): Drawing {
         tallest = 0;
       }
       const at = { x: x + wide / 2, y: top, width: wide, height };
-      boxes.push(...drawNode(analysis, nodes[node]!, labels[node]!, at));
+      boxes.push(...drawNode(colours, nodes[node]!, labels[node]!, at));
       x += wide + 12;
       tallest = Math.max(tallest, height);
     }
@@ -149,12 +150,11 @@ function labelsOf(analysis: Analysis, { regions }: AssemblyNode): string[] {
 }
 
 function drawNode(
-  analysis: Analysis,
+  colours: readonly string[],
   { regions }: AssemblyNode,
   labels: readonly string[],
   { x, y, width, height }: Pick<Place, "x" | "y" | "width" | "height">,
 ): Item[] {
-  const colours = palette(analysis.table.regions.length);
   const left = x - width / 2;
   return [
     box(left, y, width, height, FRAME),

@@ -7,6 +7,7 @@ import { axes } from "../report/axes.ts";
 import { palette } from "../report/colours.ts";
 import { type Drawing, type Item, textItem } from "../report/drawing.ts";
 import type { Analysis, Components } from "./analysis.ts";
+import { clusterCount } from "./choose_volumes.ts";
 
 const MARGIN = 24, SIDE = 400, LEFT = 64, BETWEEN = 90, TOP = 108, FAINT = "#777777";
 
@@ -15,8 +16,8 @@ const MOST_NAMED = 24;
 
 /** Draws the first two components, over regions and, where they are known, over voxels. */
 export function componentsPicture(analysis: Analysis): Drawing {
-  const { components, clusters, junk } = analysis;
-  const count = Math.max(...clusters), colours = palette(count);
+  const { components, junk } = analysis;
+  const count = clusterCount(analysis), colours = palette(count);
   const frames = components.map((one, i) =>
     panel(one, analysis, colours, MARGIN + LEFT + i * (SIDE + BETWEEN))
   );

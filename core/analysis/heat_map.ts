@@ -8,6 +8,7 @@ import { type Drawing, type Item, textItem } from "../report/drawing.ts";
 import { textStrokes } from "../report/stroke_font.ts";
 import { shortNumber } from "../short_number.ts";
 import type { Analysis } from "./analysis.ts";
+import { clusterCount } from "./choose_volumes.ts";
 import {
   box,
   colourAt,
@@ -32,7 +33,7 @@ const LEAST_WIDTH = 420, COLUMN = 10, MOST_WIDTH = 1000;
  * of the volumes, and the regions' colours.
  */
 export function heatMap(analysis: Analysis): Drawing {
-  const { table, regionTree, volumeTree, clusters } = analysis;
+  const { table, regionTree, volumeTree } = analysis;
   const n = table.volumes.length, k = table.regions.length;
   const full = fullOccupancy(table);
   const width = Math.min(MOST_WIDTH, Math.max(LEAST_WIDTH, n * COLUMN));
@@ -48,15 +49,14 @@ export function heatMap(analysis: Analysis): Drawing {
     const volume = volumeTree.order[column]!, region = regionTree.order[line]!;
     return colourAt(OCCUPANCY_SCALE, table.values[volume * k + region]! / full);
   });
-  const colours = palette(k), clusterColours = palette(Math.max(...clusters));
+  const count = clusterCount(analysis);
+  const colours = palette(k), clusterColours = palette(count);
   const items: Item[] = [
     textItem(MARGIN, 28, "occupancies", { size: 16, bold: true }),
     textItem(
       MARGIN,
       47,
-      `${n} volumes in ${
-        Math.max(...clusters)
-      } clusters, ${k} regions; ${analysis.linkage} linkage`,
+      `volumes: ${n}, clusters: ${count}, regions: ${k}; ${analysis.linkage} linkage`,
       { size: 13, colour: FAINT },
     ),
     ...treeItems(volumeTree, {
