@@ -124,6 +124,8 @@ Deno.test("each command line keeps what it may need, and no more", () => {
     ["train --voldir m --labels l --outdir o --engine onnx", cluster],
     ["info a.mrc", all],
     ["score a b", all],
+    ["analyse out", all],
+    ["volumes out", all],
     ["simulate --outdir o", all],
     ["mask --maps m --outdir o", all],
     ["molmap --pdb p --res 9 --outdir o", all],

@@ -113,6 +113,38 @@ Deno.test("siren simulate takes every flag, a tree from a file, and prints JSON"
     );
   }));
 
+Deno.test("siren simulate draws exclusive pairs, and takes them from a file", () =>
+  withFolder(async (folder) => {
+    const { code, out } = await call(
+      ...[
+        "simulate",
+        "--outdir",
+        `${folder}/drawn`,
+        ...small,
+        "--tree",
+        "star",
+        "--exclusive",
+        "1",
+      ],
+    );
+    assert.strictEqual(code, 0);
+    assert.match(out, /\nblock {2}needs {2}excludes {2}in maps {2}voxels\n/);
+    const { exclusive, presence } = await readTruth(`${folder}/drawn`);
+    const [[a, b]] = exclusive as [[number, number]];
+    assert.ok(presence.every((row) => row[a]! + row[b]! < 2));
+
+    const tree = { parents: [-1, -1, 0], probabilities: [0.5, 0.5, 0.5], exclusive: [[0, 1]] };
+    const file = `${folder}/tree.json`;
+    await Deno.writeTextFile(file, JSON.stringify(tree));
+    const given = ["simulate", "--outdir", `${folder}/given`, ...small, "--tree", file];
+    const { out: json } = await call(...given, "--json");
+    const excludes = JSON.parse(json).blocks.map((block: { excludes: unknown }) => block.excludes);
+    assert.deepStrictEqual(excludes, [1, 0, null]);
+    const { code: refused, err } = await call(...given, "--force", "--exclusive", "1");
+    assert.strictEqual(refused, 2);
+    assert.match(err, /^Error: Cannot draw exclusive pairs: the assembly tree is given\n/);
+  }));
+
 Deno.test("siren simulate says what a file of a tree should look like", () =>
   withFolder(async (folder) => {
     const path = `${folder}/tree.json`;

@@ -80,12 +80,6 @@ Deno.test("from maps to the order of assembly that they were made by; again, not
   assert.deepStrictEqual(bare.pairs, analysis.pairs);
   assert.deepStrictEqual(bare.clusters, analysis.clusters);
   assert.deepStrictEqual(bare.components, analysis.components.slice(0, 1));
-  const changed = writeAnalysis({ occupancy: csv }, { clusters: 2 }, { outdir: again }, quietly());
-  await assert.rejects(changed, UsageError);
-  const forced = { outdir: again, force: true };
-  await writeAnalysis({ occupancy: csv }, { clusters: 2 }, forced, quietly());
-  assert.strictEqual(Math.max(...(await readAnalysis(again)).clusters), 2);
-
   // A held run is left alone, a damaged analysis is told of.
   const holder = { host: "elsewhere", pid: 7, command: "siren run" };
   {

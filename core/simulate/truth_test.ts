@@ -27,6 +27,8 @@ Deno.test("a truth comes back as it was written", () => {
   assert.strictEqual(text.split("\n").length, Object.keys(truth).length + 3);
   const withChains = { ...truth, chains: [["a.pdb A 1-9"], []] };
   assert.deepStrictEqual(parseTruth(formatTruth(withChains), "truth.json"), withChains);
+  const withExclusive: Truth = { ...truth, exclusive: [[0, 1]] };
+  assert.deepStrictEqual(parseTruth(formatTruth(withExclusive), "truth.json"), withExclusive);
 });
 
 Deno.test("a damaged truth is refused with its file and reason", async (t) => {
@@ -46,6 +48,11 @@ Deno.test("a damaged truth is refused with its file and reason", async (t) => {
       "presence",
       formatTruth({ ...truth, presence: [[1, 0], [0], [1, 1]] }),
       "presence: must have 3 rows of 2 entries",
+    ],
+    [
+      "exclusive",
+      formatTruth({ ...truth, exclusive: [[0, 2]] }),
+      "exclusive: must name blocks below 2",
     ],
     [
       "twice",
