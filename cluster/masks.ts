@@ -8,7 +8,7 @@ import { InputError, UsageError } from "../core/errors.ts";
 import { makeFolder } from "../core/files.ts";
 import {
   otherGrid,
-  sameVolumeLevel,
+  sameVolumeIn,
   type SoftMask,
   softMask,
   voxelsAbove,
@@ -183,8 +183,7 @@ function insideOf(
   if (isHere) inside = voxelsAbove(data, threshold);
   else {
     const keepsVolume = isSet && threshold >= 0 && threshold < 1 && data.includes(1);
-    const level = keepsVolume ? sameVolumeLevel(data, grid, to) : threshold;
-    inside = voxelsAboveIn(data, grid, to, level);
+    inside = keepsVolume ? sameVolumeIn(data, grid, to) : voxelsAboveIn(data, grid, to, threshold);
   }
   if (inside.includes(1)) return { inside, grid: to, threshold };
   const greatest = data.reduce((most, density) => Math.max(most, density), -Infinity);

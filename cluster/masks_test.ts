@@ -195,7 +195,7 @@ Deno.test("a block keeps its volume in a larger box, and a lone voxel is not los
     for (const box of [40, 64, 13]) {
       const { summary } = await call(folder, { kind: "blocks", path }, { box, extend: 0, soft: 0 });
       const [large, lone] = summary.masks.map(({ volume }) => volume / 4 ** 3);
-      assert.ok(Math.abs(large! / 125 - 1) < 0.15, `${box}: ${large}`);
+      assert.ok(Math.abs(large! / 125 - 1) < 0.03, `${box}: ${large}`);
       assert.ok(lone! > 0 && lone! < 9, `${box}: ${lone}`);
     }
   }));

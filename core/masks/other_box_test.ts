@@ -2,7 +2,7 @@ import assert from "node:assert";
 import fc from "fast-check";
 import { InputError } from "../errors.ts";
 import { firstVoxel, type Grid } from "../mrc/grid.ts";
-import { otherGrid, sameVolumeLevel, voxelsAboveIn } from "./other_box.ts";
+import { otherGrid, sameVolumeIn, voxelsAboveIn } from "./other_box.ts";
 
 const zero = { x: 0, y: 0, z: 0 };
 const grid: Grid = { box: 8, apix: 4, origin: { x: 10, y: 0, z: -3 }, nstart: zero };
@@ -73,7 +73,7 @@ function momentsOf(inside: Uint8Array, { box, apix, ...rest }: Grid): number[] {
   return [n * apix ** 3, first.x + apix * x / n, first.y + apix * y / n, first.z + apix * z / n];
 }
 
-Deno.test("voxelsAboveIn shows the same ball in the same place, in larger and smaller boxes", () => {
+Deno.test("sameVolumeIn shows the same ball in the same place, in larger and smaller boxes", () => {
   const own: Grid = { box: 32, apix: 3, origin: { x: 5, y: -20, z: 0 }, nstart: zero };
   const place = [5 + 46.7, -20 + 51.1, 48], radius = 24;
   const data = ball(own, place, radius);
@@ -89,7 +89,7 @@ Deno.test("voxelsAboveIn shows the same ball in the same place, in larger and sm
   for (const other of others) {
     const to = otherGrid(own, other, "a.mrc");
     const [volume, ...centre] = momentsOf(
-      voxelsAboveIn(data, own, to, sameVolumeLevel(data, own, to)),
+      sameVolumeIn(data, own, to),
       to,
     );
     const wanted = 4 / 3 * Math.PI * radius ** 3;
@@ -142,7 +142,7 @@ Deno.test("voxelsAboveIn finds nothing beyond the map, whatever the threshold", 
   );
 });
 
-Deno.test("sameVolumeLevel keeps the volume of a set of voxels, and a single voxel", () => {
+Deno.test("sameVolumeIn keeps the volume of a set of voxels, and a single voxel", () => {
   const own: Grid = { box: 9, apix: 2, origin: zero, nstart: zero };
   const sets = fc.uniqueArray(fc.integer({ min: 0, max: 6 ** 3 - 1 }), {
     minLength: 1,
@@ -154,10 +154,49 @@ Deno.test("sameVolumeLevel keeps the volume of a set of voxels, and a single vox
       data[(Math.floor(v / 36) + 1) * 81 + (Math.floor(v / 6) % 6 + 1) * 9 + v % 6 + 1] = 1;
     }
     const to = otherGrid(own, { box }, "a.mrc");
-    const inside = voxelsAboveIn(data, own, to, sameVolumeLevel(data, own, to));
+    const inside = sameVolumeIn(data, own, to);
     const count = inside.reduce((a, b) => a + b, 0);
     const wanted = voxels.length * (box / 9) ** 3;
     // Voxels that are alike, around each voxel that is apart, are all above the level or none.
     assert.ok(Math.abs(count - wanted) <= 24 + 0.2 * wanted, `${count} ${wanted}`);
   }));
+});
+
+/** Voxels in a box that is larger by a whole number or not, over those that the volume stands for. */
+function growth(data: Float32Array, box: number, to: number): number {
+  const own: Grid = { box, apix: 3, origin: zero, nstart: zero };
+  const inside = sameVolumeIn(data, own, otherGrid(own, { box: to }, "a.mrc"));
+  const before = data.reduce((a, b) => a + b, 0);
+  return inside.reduce((a, b) => a + b, 0) / (before * (to / box) ** 3);
+}
+
+Deno.test("sameVolumeIn keeps the volume in a box of twice and of four times the voxels", () => {
+  const own: Grid = { box: 24, apix: 3, origin: zero, nstart: zero };
+  for (const radius of [4.5, 7.5, 12, 24]) {
+    const data = ball(own, [35.1, 34.2, 36.9], radius);
+    for (const box of [48, 72, 96, 97]) {
+      const share = growth(data, 24, box);
+      assert.ok(Math.abs(share - 1) < 0.03, `radius ${radius}, box ${box}: ${share}`);
+    }
+  }
+  for (const [side, off] of [[3, 0.07], [5, 0.02]] as const) {
+    const cube = Float32Array.from({ length: 24 ** 3 }, (_, v) => {
+      const place = [v % 24, Math.floor(v / 24) % 24, Math.floor(v / 24 ** 2)];
+      return place.every((at) => at >= 9 && at < 9 + side) ? 1 : 0;
+    });
+    for (const box of [48, 96]) {
+      const share = growth(cube, 24, box);
+      assert.ok(Math.abs(share - 1) < off, `side ${side}, box ${box}: ${share}`);
+    }
+  }
+});
+
+Deno.test("sameVolumeIn leaves a voxel of what is smaller than one", () => {
+  const own: Grid = { box: 8, apix: 3, origin: zero, nstart: zero };
+  for (const voxel of [0, 100, 292, 511]) {
+    const data = new Float32Array(8 ** 3);
+    data[voxel] = 1;
+    const inside = sameVolumeIn(data, own, otherGrid(own, { box: 4 }, "a.mrc"));
+    assert.ok(inside.includes(1));
+  }
 });
