@@ -68,6 +68,16 @@ export async function computeReplicate(
   return { setting, block, row };
 }
 
+/**
+ * Pairs that each of so many replicates compares, for the choice of their engine. Every replicate opens it
+ * anew, so that devices are worth it only if one alone has much to compare: all together count as one.
+ *
+ * @param sampled Voxels that each samples.
+ */
+export function pairsOfReplicates(count: number, sampled: number): number[] {
+  return new Array<number>(count).fill(sampled * (sampled - 1) / 2 / count);
+}
+
 /** The blocks that a replicate's shard holds. */
 export function replicateOf(content: ArrowContent): ReplicateBlocks {
   const kinds = { setting: "uint16", block: "uint32", row: "uint32" } as const;

@@ -15,7 +15,7 @@ import { checkOutFolder, checkReplaceable, writeOutFolder } from "./out_folder.t
 import { readPlan } from "./plan_file.ts";
 import type { Surroundings } from "./progress.ts";
 import { planRun, type ReadRun, readUnions, unionKey } from "./read_volumes.ts";
-import { blocksOfSetting, replicateOf } from "./replicates.ts";
+import { blocksOfSetting, pairsOfReplicates, replicateOf } from "./replicates.ts";
 import { readList } from "./result_files.ts";
 import { runCommand } from "./run_command.ts";
 import type { Run } from "./run_file.ts";
@@ -131,6 +131,14 @@ export type Tried = Omit<ScreenRow, "as_good" | "recommended">;
  *
  * What is computed is kept as shards in the folder: stopped, the same call goes on.
  *
+ * @example The recommended setting, and why
+ * ```ts ignore
+ * import { screen } from "./mod.ts";
+ *
+ * const options = { voldir: "maps", bins: [0.5, 0.6, 0.7], join: [0.4, 0.5, 0.6] };
+ * const { recommended, reason } = await screen({ options, outdir: "screened" }, surroundings);
+ * console.log(recommended?.command, reason);
+ * ```
  * @throws {UsageError} The options do not go together, or the folder holds something else.
  * @throws {InputError} Maps or thresholds cannot be used.
  * @throws {RunError} There is no finished run to screen, or somebody else works in the folder.
@@ -381,7 +389,7 @@ function stageOf(
       settings: list,
     }),
     inputs: Array.from({ length: count }, (_, replicate) => ({ replicate })),
-    pairs: new Array<number>(count).fill(sampled.length ** 2 / 2),
+    pairs: pairsOfReplicates(count, sampled.length),
     unit: "ensembles",
   };
 }

@@ -22,7 +22,7 @@ import { checkOutFolder, checkReplaceable, writeOutFolder } from "./out_folder.t
 import { readPlan } from "./plan_file.ts";
 import type { Surroundings } from "./progress.ts";
 import { unionKey } from "./read_volumes.ts";
-import { blocksOfSetting, replicateOf } from "./replicates.ts";
+import { blocksOfSetting, pairsOfReplicates, replicateOf } from "./replicates.ts";
 import { readList } from "./result_files.ts";
 import { STABILITY } from "./results.ts";
 import { readRun, type Run } from "./run_file.ts";
@@ -88,12 +88,19 @@ export interface SourceStability {
  * replacement, as many as the run has; other voxels of the union sampled; or both. The run's own rule and
  * options find the blocks of each, sketch and expansion; they are compared with the run's by `stabilityOf`. A
  * replicate's union are the voxels of the run's union that are occupied in more than 1 % of its volumes. No
- * map is read.
+ * map is read. Blocks that were expanded from masks made by hand are compared with those found anew.
  *
  * Every replicate is kept in the folder of results, or in the run folder, as a shard of its own: stopped, the
  * same call goes on, and more replicates can be had later. The results depend on the run and the options
  * alone.
  *
+ * @example How often each block comes back
+ * ```ts ignore
+ * import { stability } from "./mod.ts";
+ *
+ * const { sources } = await stability({ run: "out", options: { bootstraps: 100 } }, surroundings);
+ * for (const { block, back, confidence } of sources[0].blocks) console.log(block, back, confidence);
+ * ```
  * @throws {UsageError} The options do not make sense.
  * @throws {RunError} There is no finished run with an expansion, somebody else works on it, or results of
  *   other options are there and not to be replaced.
@@ -215,7 +222,7 @@ function stageOf(
       settings: [setting],
     }),
     inputs: Array.from({ length: bootstraps }, (_, replicate) => ({ replicate })),
-    pairs: new Array<number>(bootstraps).fill(size ** 2 / 2),
+    pairs: pairsOfReplicates(bootstraps, size),
     unit: "replicates",
   };
 }
