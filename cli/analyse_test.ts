@@ -101,7 +101,7 @@ Deno.test("siren volumes lists the volumes that meet a condition, and tells how 
     assert.strictEqual(
       err,
       `${count} of 120 volumes\nTheir particles: siren particles --occupancy ${table} ` +
-        `--where 'b0 > 0.5 && '\\''L 2'\\'' < 0.5'\n`,
+        `--where 'b0 > 0.5 && '\\''L 2'\\'' < 0.5' --cryodrgn FOLDER --outdir particles\n`,
     );
     assert.strictEqual((await of("--junk")).out, "vol_17.mrc\n");
     assert.strictEqual((await of("--no_junk")).out, names(([name]) => name !== "vol_17.mrc"));

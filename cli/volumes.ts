@@ -109,7 +109,8 @@ those of its defaults.`,
     io.stderr.write(
       `${formatCount(names.length)} of ${formatCounted(table.volumes.length, "volume")}` +
         (out === undefined ? "\n" : `: ${out}\n`) +
-        `Their particles: siren particles ${[from, ...conditionFlags(flags)].join(" ")}\n`,
+        `Their particles: siren particles ${[from, ...conditionFlags(flags)].join(" ")} ` +
+        "--cryodrgn FOLDER --outdir particles\n",
     );
   });
 }
