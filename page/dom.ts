@@ -76,6 +76,11 @@ export function figure(
   );
 }
 
+/** A part of a caption that says what can be done on a screen. */
+export function hint(text: string): HTMLElement {
+  return h("span", { class: "screen-only" }, ` ${text}`);
+}
+
 /** A canvas that is as sharp as the screen, emptied, and its context in CSS pixels. */
 export function sizeCanvas(
   canvas: HTMLCanvasElement,

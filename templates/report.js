@@ -164,6 +164,11 @@
       class: "caption"
     }, caption));
   }
+  function hint(text) {
+    return h("span", {
+      class: "screen-only"
+    }, ` ${text}`);
+  }
   function sizeCanvas(canvas, width, height) {
     const scale2 = Math.max(devicePixelRatio, 2);
     const across = Math.max(1, Math.round(width * scale2));
@@ -579,9 +584,9 @@
     const body = h("tbody", {}, ...rows.map(({ element: element2 }) => element2));
     let order = blocks.map((_, place) => place);
     let sortedBy = 1, isFalling = false;
-    const headings = columns.map(({ title, hint, of }, c) => h("th", {
+    const headings = columns.map(({ title, hint: hint2, of }, c) => h("th", {
       scope: "col",
-      title: hint,
+      title: hint2,
       class: of === void 0 || c === 1 ? "" : "number"
     }, of === void 0 ? title : button(title, () => {
       isFalling = sortedBy === c ? !isFalling : c !== 1;
@@ -663,7 +668,7 @@
       });
       if (sortedBy === 6) sort();
     }
-    return figure("blocks", "Blocks", k === 0 ? "No blocks were found: there is nothing to show." : h("span", {}, "Click a block, or press Enter, to select it and the volumes that have it; with Ctrl or Shift it is added. ", "Headings sort. The column Selected compares the selected volumes with all."), h("div", {
+    return figure("blocks", "Blocks", k === 0 ? "No blocks were found: there is nothing to show." : h("span", {}, "Present in so many volumes; mean occupancy in all volumes, and in those that are selected.", hint("Click a block, or press Enter, to select it and the volumes that have it; with Ctrl or Shift it is added. Headings sort.")), h("div", {
       class: "scroll",
       tabindex: "-1"
     }, table));
@@ -1401,7 +1406,7 @@
       if (now.theme !== before?.theme) draw();
       else if (isOther(now, before)) drawOver();
     });
-    return figure("occupancy", "Occupancy", h("span", {}, `Share of each block\u2019s voxels that is occupied in each volume, ordered by ${report.linkage === "ward" ? "Ward\u2019s" : "average"} linkage of volumes (left) and blocks (top). Click a branch, a cluster of the strip, or a block\u2019s name; drag down rows; click a cell to see its volume in 3-D.`), h("div", {
+    return figure("occupancy", "Occupancy", h("span", {}, `Share of each block\u2019s voxels that is occupied in each volume, ordered by ${report.linkage === "ward" ? "Ward\u2019s" : "average"} linkage of volumes (left) and blocks (top).`, hint("Click a branch, a cluster of the strip, or a block\u2019s name; drag down rows; click a cell to see its volume in 3-D.")), h("div", {
       class: "toolbar"
     }, legend(store), h("span", {
       class: "spacer"
@@ -1812,7 +1817,7 @@
       const isSame = now.theme === before?.theme && now.selection === before.selection && now.hoverVolume === before.hoverVolume && now.volume === before.volume;
       if (!isSame) draw();
     });
-    return figure("components", "Principal components", h("span", {}, "Each point is a volume, coloured and numbered by its cluster in the tree of volumes; open rings are junk volumes. ", "Draw around points to select them, click one to see it in 3-D."), h("div", {
+    return figure("components", "Principal components", h("span", {}, "Each point is a volume, coloured and numbered by its cluster in the tree of volumes; open rings are junk volumes.", hint("Draw around points to select them, click one to see it in 3-D.")), h("div", {
       class: "toolbar"
     }, kind, axisX, h("span", {
       class: "muted"
@@ -2379,7 +2384,7 @@
   var BINS = 20;
   var WIDTH = 150;
   var HEIGHT = 46;
-  var FIRST = 24;
+  var FIRST = 36;
   var VOLUME_BINS = 40;
   var VOLUME_WIDTH = 640;
   var VOLUME_HEIGHT = 96;
@@ -2559,6 +2564,7 @@
   var NAMES = 44;
   var WIDEST_CELL2 = 50;
   var MOST_NAMES = 60;
+  var LEAST_FOR_NAME = 24;
   var SMALL_CELL = 9;
   var LEVEL = 0.05;
   function pairMatrix(store) {
@@ -2601,6 +2607,7 @@
           const { name } = blocks[block];
           context.textAlign = "right";
           context.fillText(name, left - 5, top + (at2 + 0.5) * cell, left - 6);
+          if (cell < LEAST_FOR_NAME) return;
           context.textAlign = "center";
           context.fillText(name, left + (at2 + 0.5) * cell, 8, cell);
         });
@@ -2767,7 +2774,7 @@
       if (now.theme !== before?.theme) draw();
       else if (now.selection !== before.selection || now.hoverBlock !== before.hoverBlock) drawOver();
     });
-    return figure("pairs", "Together and apart", h("span", {}, `Phi coefficient of each pair of blocks over the volumes. A dot marks pairs whose q is below ${LEVEL} (Fisher\u2019s exact test, Benjamini and Hochberg), a cross those that exclude each other. ` + (report.junk.length === 0 ? "" : "Junk volumes are left out of it. ") + "Click a pair to select both."), h("div", {
+    return figure("pairs", "Together and apart", h("span", {}, `Phi coefficient of each pair of blocks over the volumes. A dot marks pairs whose q is below ${LEVEL} (Fisher\u2019s exact test, Benjamini and Hochberg), a cross those that exclude each other. ` + (report.junk.length === 0 ? "" : "Junk volumes are left out of it."), hint("Click a pair to select both.")), h("div", {
       class: "toolbar"
     }, legend2(store)), holder, spoken);
   }
@@ -4994,7 +5001,7 @@ void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
     }, {
       rootMargin: "400px"
     }).observe(stage);
-    return figure("three-d", "In 3-D", h("span", {}, "Blocks in their colours within the consensus, drawn where at least the share of volumes that Level says is occupied. Drag to rotate, wheel (after a click, or with Ctrl) to zoom, right button to move; click a block to select it. A volume picked here or in any figure is shown in the consensus\u2019 place." + coarseness(packed)), stage, volumeBar, looks);
+    return figure("three-d", "In 3-D", h("span", {}, "Blocks in their colours within the consensus, drawn where at least the share of volumes that Level says is occupied." + coarseness(packed), hint("Drag to rotate, wheel (after a click, or with Ctrl) to zoom, right button to move; click a block to select it. A volume picked here or in any figure is shown in the consensus\u2019 place.")), stage, volumeBar, looks);
   }
   function coarseness(packed) {
     const shape = packed?.shape.binning ?? 1, volumes = packed?.volumes?.grid?.binning ?? shape;
@@ -5007,7 +5014,7 @@ void main() { pixel = vec4(texture(picture, place).rgb, 1.0); }`;
     return {
       background: pageColour("stage"),
       shell: pageColour("shell"),
-      ink: pageColour("ink")
+      ink: pageColour("outline")
     };
   }
   var LENGTHS = [

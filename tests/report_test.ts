@@ -337,7 +337,7 @@ Deno.test({
     await focus(".graph .node");
     await page.press("Enter");
     assert.strictEqual((await marked(page, "aria-selected=true")).length, 1);
-    await focus("#pairs .layers canvas");
+    await focus("#pairs canvas[tabindex]");
     for (const key of ["ArrowDown", "ArrowDown", "Enter"]) await page.press(key);
     assert.strictEqual((await marked(page, "aria-selected=true")).length, 2);
     await focus("#components canvas");
@@ -600,6 +600,28 @@ Deno.test("a report is out of date when the run has other blocks, or the page is
     await Deno.writeTextFile(path, blocks);
   }
   assert.strictEqual(await readReport(four), text);
+});
+
+Deno.test("siren report tells where the report is, and what to know first", async () => {
+  const { four, none } = await theRuns();
+  await using folder = await temporaryFolder();
+  const outfile = `${folder.path}/page.html`;
+  const report = async (...args: string[]) => {
+    const { code, stdout, stderr } = await siren("report", ...args).output();
+    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    return { code, out: text(stdout), err: text(stderr) };
+  };
+  const { code, out } = await report(four, "--outfile", outfile);
+  assert.strictEqual(code, 0);
+  assert.match(out, /^4 blocks in 60 volumes\n\nTo know first:\n- There are only 60 volumes\./);
+  assert.ok(out.includes(`Report: ${outfile} (`));
+  const json = JSON.parse((await report(none, "--json", "--outfile", outfile, "--quiet")).out);
+  assert.deepStrictEqual([json.report, json.blocks, json.volumes], [outfile, 0, 60]);
+  await Deno.writeTextFile(outfile, "mine");
+  const refused = await report(four, "--outfile", outfile);
+  assert.strictEqual(refused.code, 4);
+  assert.match(refused.err, /--force to replace it/);
+  assert.strictEqual((await report(folder.path)).code, 4);
 });
 
 Deno.test("there is no report of what is no finished run", async () => {

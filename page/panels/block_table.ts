@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { button, figure, h, mark } from "../dom.ts";
+import { button, figure, h, hint, mark } from "../dom.ts";
 import { pickBlocks, toggleBlock } from "../selection.ts";
 import type { State, Store } from "../store.ts";
 import { count, percent, shortNumber } from "../text.ts";
@@ -224,8 +224,11 @@ export function blockTable(store: Store): HTMLElement {
     k === 0 ? "No blocks were found: there is nothing to show." : h(
       "span",
       {},
-      "Click a block, or press Enter, to select it and the volumes that have it; with Ctrl or Shift it is added. ",
-      "Headings sort. The column Selected compares the selected volumes with all.",
+      "Present in so many volumes; mean occupancy in all volumes, and in those that are selected.",
+      hint(
+        "Click a block, or press Enter, to select it and the volumes that have it; with Ctrl or Shift it is added. " +
+          "Headings sort.",
+      ),
     ),
     h("div", { class: "scroll", tabindex: "-1" }, table),
   );

@@ -4,7 +4,7 @@
  * @module
  */
 import { clusterColour, css, occupancyScale, pageColour } from "../colours.ts";
-import { button, figure, h, onWidth, perFrame, placeIn, save, sizeCanvas } from "../dom.ts";
+import { button, figure, h, hint, onWidth, perFrame, placeIn, save, sizeCanvas } from "../dom.ts";
 import { pickVolumes } from "../selection.ts";
 import type { Store } from "../store.ts";
 import { counted, percent, shortNumber } from "../text.ts";
@@ -336,8 +336,8 @@ export function componentScatter(store: Store): HTMLElement {
     h(
       "span",
       {},
-      "Each point is a volume, coloured and numbered by its cluster in the tree of volumes; open rings are junk volumes. ",
-      "Draw around points to select them, click one to see it in 3-D.",
+      "Each point is a volume, coloured and numbered by its cluster in the tree of volumes; open rings are junk volumes.",
+      hint("Draw around points to select them, click one to see it in 3-D."),
     ),
     h(
       "div",

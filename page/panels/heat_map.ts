@@ -6,7 +6,7 @@
  */
 import { branchAt, type Branches, growBranch, leavesOf } from "../branches.ts";
 import { clusterColour, css, occupancyScale, pageColour } from "../colours.ts";
-import { button, figure, h, onWidth, perFrame, placeIn, save, sizeCanvas } from "../dom.ts";
+import { button, figure, h, hint, onWidth, perFrame, placeIn, save, sizeCanvas } from "../dom.ts";
 import { pickBlocks, pickVolumes, toggleBlock } from "../selection.ts";
 import type { State, Store } from "../store.ts";
 import { counted, shortNumber } from "../text.ts";
@@ -510,8 +510,10 @@ export function heatMap(store: Store): HTMLElement {
       `Share of each block\u2019s voxels that is occupied in each volume, ordered by ` +
         `${
           report.linkage === "ward" ? "Ward\u2019s" : "average"
-        } linkage of volumes (left) and blocks (top). ` +
+        } linkage of volumes (left) and blocks (top).`,
+      hint(
         "Click a branch, a cluster of the strip, or a block\u2019s name; drag down rows; click a cell to see its volume in 3-D.",
+      ),
     ),
     h(
       "div",

@@ -11,7 +11,7 @@ import { isAdding } from "./block_table.ts";
 
 const BINS = 20, WIDTH = 150, HEIGHT = 46;
 /** Blocks that are shown at first. */
-const FIRST = 24;
+const FIRST = 36;
 const VOLUME_BINS = 40, VOLUME_WIDTH = 640, VOLUME_HEIGHT = 96;
 
 /** Makes the panel. */

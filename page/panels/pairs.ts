@@ -6,7 +6,7 @@
 import { parseHex } from "../../core/report/colours.ts";
 import { css, pageColour, phiScale } from "../colours.ts";
 import type { Pair } from "../data.ts";
-import { figure, h, onWidth, perFrame, placeIn, sizeCanvas } from "../dom.ts";
+import { figure, h, hint, onWidth, perFrame, placeIn, sizeCanvas } from "../dom.ts";
 import { pickBlocks } from "../selection.ts";
 import type { Store } from "../store.ts";
 import { significance } from "../text.ts";
@@ -14,8 +14,8 @@ import { hideTooltip, showTooltip } from "../tooltip.ts";
 import { isAdding } from "./block_table.ts";
 
 const NAMES = 44, WIDEST_CELL = 50;
-/** More blocks have no room for names, and smaller cells none for marks. */
-const MOST_NAMES = 60, SMALL_CELL = 9;
+/** More blocks have no room for names, narrower columns none for theirs, and smaller cells none for marks. */
+const MOST_NAMES = 60, LEAST_FOR_NAME = 24, SMALL_CELL = 9;
 /** Above it, a pair is no more marked as significant. */
 const LEVEL = 0.05;
 
@@ -54,6 +54,7 @@ export function pairMatrix(store: Store): HTMLElement {
         const { name } = blocks[block]!;
         context.textAlign = "right";
         context.fillText(name, left - 5, top + (at + 0.5) * cell, left - 6);
+        if (cell < LEAST_FOR_NAME) return;
         context.textAlign = "center";
         context.fillText(name, left + (at + 0.5) * cell, 8, cell);
       });
@@ -194,8 +195,8 @@ export function pairMatrix(store: Store): HTMLElement {
       {},
       `Phi coefficient of each pair of blocks over the volumes. A dot marks pairs whose q is below ${LEVEL} ` +
         "(Fisher\u2019s exact test, Benjamini and Hochberg), a cross those that exclude each other. " +
-        (report.junk.length === 0 ? "" : "Junk volumes are left out of it. ") +
-        "Click a pair to select both.",
+        (report.junk.length === 0 ? "" : "Junk volumes are left out of it."),
+      hint("Click a pair to select both."),
     ),
     h("div", { class: "toolbar" }, legend(store)),
     holder,

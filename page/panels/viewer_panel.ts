@@ -5,7 +5,7 @@
  */
 import type { PackedScene } from "../../core/report/packed_scene.ts";
 import { pageColour } from "../colours.ts";
-import { button, figure, h } from "../dom.ts";
+import { button, figure, h, hint } from "../dom.ts";
 import { toggleBlock } from "../selection.ts";
 import type { Store } from "../store.ts";
 import { unpackScene } from "../viewer/unpack.ts";
@@ -206,9 +206,11 @@ export function viewerPanel(store: Store, packed: PackedScene | null): HTMLEleme
       "span",
       {},
       "Blocks in their colours within the consensus, drawn where at least the share of volumes that Level says " +
-        "is occupied. Drag to rotate, wheel (after a click, or with Ctrl) to zoom, right button to move; click a " +
-        "block to select it. A volume picked here or in any figure is shown in the consensus\u2019 place." +
-        coarseness(packed),
+        "is occupied." + coarseness(packed),
+      hint(
+        "Drag to rotate, wheel (after a click, or with Ctrl) to zoom, right button to move; click a block to " +
+          "select it. A volume picked here or in any figure is shown in the consensus\u2019 place.",
+      ),
     ),
     stage,
     volumeBar,
@@ -226,7 +228,11 @@ function coarseness(packed: PackedScene | null): string {
 }
 
 function theme(): ViewerTheme {
-  return { background: pageColour("stage"), shell: pageColour("shell"), ink: pageColour("ink") };
+  return {
+    background: pageColour("stage"),
+    shell: pageColour("shell"),
+    ink: pageColour("outline"),
+  };
 }
 
 /** Lengths that a scale bar may have, in Angstrom. */
