@@ -26,7 +26,6 @@ const BINS = [0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5];
 const GRIDS = {
   phi: { join: [0.3, 0.5, 0.7] },
   siren: { posp_factor: ["distance", 1.25, 1.5, 2] },
-  fdr: { posp: [1e-6, 0.001, 0.05] },
 } satisfies Record<string, ScreenOptionsInput>;
 
 const [folder, seeds = "1"] = Deno.args;
