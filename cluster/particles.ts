@@ -44,6 +44,7 @@ import {
   writeStarSubset,
 } from "../core/particles/mod.ts";
 import { pickleIndices } from "../core/pickle/mod.ts";
+import { quoteForShell } from "../core/shell.ts";
 import { told } from "../core/told.ts";
 import { loadAnalysis, type OccupancySource } from "./analysis.ts";
 import { sha256 } from "./hashes.ts";
@@ -216,6 +217,9 @@ export async function writeParticles(
     );
   }
   if (star?.told !== undefined) notes.push(star.told);
+  if (relativeTo === "stack") {
+    notes.push(...await checkOrder(config, star?.particles, stack, labels.length, look));
+  }
   if (stack !== undefined) notes.push(...await checkStack({ star, cs }, config));
   look();
 
@@ -529,7 +533,7 @@ async function nearestLabels(
 
 /** Where particles of the training are in the stack, in numbers and in words. */
 async function placesInStack(
-  { ind, relativeTo }: ParticlesCall,
+  { ind, relativeTo, program }: ParticlesCall,
   { workdir }: KmeansFolder,
   particles: number,
 ): Promise<{
@@ -547,6 +551,7 @@ async function placesInStack(
     // Where the user says what it would tell, a configuration that cannot be read is none.
     if (!isTold || !(error instanceof InputError)) throw error;
   }
+  const isSorted = program === "tomoDRGN" || config?.stars !== undefined;
   if (relativeTo === "training") {
     return { stack: undefined, subset: "of the training, whatever of the stack it used", config };
   }
@@ -554,7 +559,7 @@ async function placesInStack(
     return { stack: undefined, subset: "all of the stack, as --ind says", config };
   }
   if (ind !== undefined) {
-    const stack = await stackIndices({ kind: "listed", path: ind }, particles);
+    const stack = await stackIndices({ kind: "listed", path: ind }, particles, isSorted);
     return { stack, subset: `those of ${ind}, as --ind says`, config, subsetPath: ind };
   }
   if (config === undefined) {
@@ -565,7 +570,7 @@ async function placesInStack(
     );
   }
   const { subset, path } = config;
-  const stack = await stackIndices(subset, particles);
+  const stack = await stackIndices(subset, particles, isSorted);
   if (subset.kind === "listed") {
     const words = `those of ${subset.path}, as ${path} says`;
     return { stack, subset: words, config, subsetPath: subset.path };
@@ -622,6 +627,42 @@ async function checkStack(
     );
   }
   return [];
+}
+
+/**
+ * Holds the order of tomoDRGN's particles to that of the file that it was given: some versions sort them by
+ * the names of their images. It leaves a .star file of the particles that it used, in its own order.
+ *
+ * @returns What could not be checked.
+ */
+async function checkOrder(
+  config: Training | undefined,
+  given: StarParticles | undefined,
+  stack: Int32Array | undefined,
+  count: number,
+  look: () => void,
+): Promise<string[]> {
+  if (config?.stars === undefined) return [];
+  const { source, used } = config.stars;
+  const groupsOf = async (path: string | undefined) =>
+    path !== undefined && await isThere(path)
+      ? (await readStarParticles(path, look)).groups
+      : undefined;
+  const ours = await groupsOf(used);
+  const all = given?.groups ?? await groupsOf(source);
+  if (ours === undefined || all === undefined || ours.column !== all.column) {
+    return [
+      "That tomoDRGN kept the order of the particles could not be checked, as there is no " +
+      `${ours === undefined ? used ?? "file of those it used" : source ?? "file of all of them"}`,
+    ];
+  }
+  const isSame = ours.count === count &&
+    ours.names.every((name, i) => name === all.names[stack === undefined ? i : stack[i]!]);
+  if (isSame) return [];
+  throw new InputError(
+    `Cannot tell the particles' places in the stack: tomoDRGN used others or another order (${used})`,
+    `Give --relative_to training, with --star ${quoteForShell(used ?? "")} for a file of them.`,
+  );
 }
 
 /** The particles of a .star file, and which of them each row is. */

@@ -309,6 +309,49 @@ Deno.test("images of tilt series go with their particle, in the order in which p
     );
   }));
 
+Deno.test("tomoDRGN's particles are in the order of its .star file, whatever that of the list", () =>
+  withFolder(async (folder) => {
+    const ind = `${folder}/ind.pkl`, star = `${folder}/a.star`, used = `${folder}/used.star`;
+    const text = (names: readonly number[]) =>
+      "data_\n\nloop_\n_rlnImageName #1\n_rlnGroupName #2\n" +
+      names.map((name) => `1@${name}.mrcs ${name}\n2@${name}.mrcs ${name}\n`).join("");
+    const names = Array.from({ length: 90 }, (_, i) => (13 * i) % 90 + 5);
+    await Deno.writeTextFile(star, text(names));
+    const list = Int32Array.from({ length: 60 }, (_, i) => (37 * i + 5) % 89);
+    await Deno.writeFile(ind, pickleIndices(list));
+    const sorted = list.toSorted();
+    await Deno.writeTextFile(used, text([...sorted].map((i) => names[i]!)));
+    const config = `starfile_args:\n  ind_ptcls: ${ind}\n  sourcefile: ${star}\n  ` +
+      `sourcefile_filtered: ${used}\n`;
+    const { places } = await makeDrgnFolder(folder, { config });
+    const expected = at(places, 2).map((particle) => sorted[particle]!);
+    for (const call of [{}, { star }, { ind }]) {
+      const { indices, notes } = await write({ folder, program: "tomoDRGN", ...call });
+      assert.deepStrictEqual(indices, expected);
+      assert.ok(!notes.join().includes("order"));
+    }
+    // By the names of the images, as some versions sort them.
+    const byName = [...sorted].map((i) => names[i]!).sort((a, b) => String(a) < String(b) ? -1 : 1);
+    await Deno.writeTextFile(used, text(byName));
+    await refuses(
+      write({ folder, program: "tomoDRGN" }),
+      /tomoDRGN used others or another order \(.*used\.star\)/,
+      /--relative_to training, with --star .*used\.star/,
+    );
+    const training = await write({
+      folder,
+      program: "tomoDRGN",
+      relativeTo: "training",
+      star: used,
+    });
+    assert.deepStrictEqual(training.indices, at(places, 2));
+    await Deno.remove(used);
+    assert.match(
+      (await write({ folder, program: "tomoDRGN" })).notes.join(),
+      /order of the particles could not be checked, as there is no .*used\.star/,
+    );
+  }));
+
 Deno.test("what is there is replaced by force alone, and what is read is never", () =>
   withFolder(async (folder) => {
     await makeDrgnFolder(folder);

@@ -5,7 +5,7 @@
  */
 import { InputError } from "../errors.ts";
 import { readInput } from "../files.ts";
-import { type NumpyArray, readNumpyPickle } from "../pickle/mod.ts";
+import { type NumpyArray, PickleTuple, readNumpyPickle } from "../pickle/mod.ts";
 
 /** What begins files that some take for pickles, and what they are. */
 const others: readonly (readonly [bytes: readonly number[], what: string, remedy: string])[] = [
@@ -48,7 +48,8 @@ export async function readPickleFile(path: string): Promise<unknown> {
 }
 
 /**
- * Reads a pickle of integers: a NumPy array of one axis, or a list.
+ * Reads a pickle of integers: a NumPy array of one axis that is longer than one, a list or a tuple. Floats that
+ * are whole numbers are taken, too.
  *
  * @param least The least that is allowed.
  * @param what What they are, as in "holds labels below 0".
@@ -68,14 +69,25 @@ export function integersOf(
 ): Int32Array {
   const refuse = (reason: string, remedy?: string) =>
     new InputError(`Cannot read ${path}: ${reason}`, remedy);
-  const numbers = Array.isArray(value) ? value : isNumpyArray(value) ? vector(value, refuse) : null;
+  const numbers = Array.isArray(value)
+    ? value
+    : value instanceof PickleTuple
+    ? value.items
+    : isNumpyArray(value)
+    ? vector(value, refuse)
+    : null;
   if (numbers === null) throw refuse(`it holds no array of ${what}`);
   const integers = new Int32Array(numbers.length);
   for (let i = 0; i < numbers.length; i++) {
     const given: unknown = numbers[i];
     const number = typeof given === "bigint" ? Number(given) : given;
     if (typeof number !== "number" || !Number.isInteger(number)) {
-      throw refuse(`it holds what are no ${what} (at place ${i})`);
+      throw refuse(
+        typeof number === "number"
+          ? `it holds ${what} that are no whole numbers (${number}, at place ${i})`
+          : `it holds what are no ${what} (at place ${i})`,
+        `${what[0]!.toUpperCase()}${what.slice(1)} are whole numbers from ${least} on.`,
+      );
     }
     if (number < least || number >= 2 ** 31) {
       throw refuse(
@@ -94,6 +106,7 @@ export function isNumpyArray(value: unknown): value is NumpyArray {
 
 type Refuse = (reason: string, remedy?: string) => InputError;
 
+/** The numbers of an array along its only axis that is longer than one: tomoDRGN's labels are P x 1. */
 function vector({ shape, data, type }: NumpyArray, refuse: Refuse): NumpyArray["data"] {
   if (type === "b1") {
     throw refuse(
@@ -101,7 +114,8 @@ function vector({ shape, data, type }: NumpyArray, refuse: Refuse): NumpyArray["
       "In Python, numpy.flatnonzero makes indices of it.",
     );
   }
-  if (!/^[iu]/.test(type)) throw refuse(`its numbers are no integers (${type})`);
-  if (shape.length !== 1) throw refuse(`its array has ${shape.length} axes, not one`);
+  if (shape.length === 0 || shape.filter((length) => length !== 1).length > 1) {
+    throw refuse(`its array has ${shape.length} axes, not one`);
+  }
   return data;
 }

@@ -76,7 +76,7 @@ export class StarReader {
       return "other";
     }
     const word = this.#wordAt(bytes, start, to);
-    if (word !== undefined) return this.#keyword(word);
+    if (word !== undefined && !this.#isRow(bytes, start, to)) return this.#keyword(word);
     if (this.#block === undefined) {
       throw new InputError(
         `Cannot read ${this.name}: it is no STAR file (line ${this.line} comes before any data_)`,
@@ -102,7 +102,14 @@ export class StarReader {
     return "other"; // the value of a single item, on a line of its own
   }
 
-  /** A word that has a meaning of its own, in lower case. */
+  /** Whether a line that begins with what has a meaning of its own is a row: names of files may begin so. */
+  #isRow(bytes: Uint8Array, start: number, to: number): boolean {
+    if (this.#state !== "columns" && this.#state !== "rows") return false;
+    const { length } = this.table.columns;
+    return length > 1 && countValues(bytes, start, to) === length;
+  }
+
+  /** A word that has a meaning of its own. */
   #wordAt(bytes: Uint8Array, start: number, to: number): string | undefined {
     const letter = bytes[start]! | 0x20;
     // d, l, s, g: data_, loop_, save_, stop_, global_

@@ -26,7 +26,13 @@ export interface StarParticles {
    * The particle of each row where several rows, its tilt images, are one particle; particles are counted in
    * the order in which they appear. Undefined where no column tells.
    */
-  readonly groups?: { readonly column: string; readonly count: number; readonly of: Int32Array };
+  readonly groups?: {
+    readonly column: string;
+    readonly count: number;
+    /** What the column says of each particle. */
+    readonly names: readonly string[];
+    readonly of: Int32Array;
+  };
 }
 
 /** Rows of a table, and the groups they are of. */
@@ -48,7 +54,8 @@ class Grouping {
   }
 
   done(rows: number): NonNullable<StarParticles["groups"]> {
-    return { column: this.column, count: this.#numbers.size, of: this.#of.subarray(0, rows) };
+    const names = [...this.#numbers.keys()];
+    return { column: this.column, count: names.length, names, of: this.#of.subarray(0, rows) };
   }
 }
 

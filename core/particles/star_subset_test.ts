@@ -61,6 +61,12 @@ const files: readonly (readonly [what: string, text: string, rows: number])[] = 
     2,
   ],
   ["values in quotes", "data_\nloop_\n_rlnImageName #1\n_rlnN #2\n'1@a b' \"x y\"\n2@a o'x\n", 2],
+  [
+    "names of files that begin as words of the format do",
+    "data_\n\nloop_\n_rlnMicrographName #1\n_rlnImageName #2\ndata_1/a.mrc 1@a\n" +
+    "data_2/a.mrc 2@a\nsave_it.mrc 3@a\n\ndata_more\n\nloop_\n_rlnX #1\n_rlnY #2\n8 2\n",
+    3,
+  ],
   ["no rows", "data_particles\n\nloop_\n_rlnImageName #1\n\n", 0],
 ];
 
@@ -69,7 +75,7 @@ Deno.test("the table of particles is found in files of many programs", () =>
     for (const [what, text, rows] of files) {
       assert.strictEqual((await particlesOf(folder, text)).rows, rows, what);
       if (rows === 0) continue;
-      const lines = text.split("\n").filter((line) => !/^'?(1@a|1 2)/.test(line));
+      const lines = text.split("\n").filter((line) => !/^'?(1@a|1 2|data_1\/a)/.test(line));
       assert.strictEqual(
         await subset(folder, text, Array.from({ length: rows - 1 }, (_, i) => i + 1)),
         lines.join("\n"),
@@ -86,7 +92,12 @@ Deno.test("particles of several images are told by their group, in the order the
         `data_\n\nloop_\n_rlnImageName #1\n${column} #2\n1@a 9\n2@a 7\n3@a 9\n4@a 8\n5@a 7\n`,
       );
       assert.strictEqual(rows, 5);
-      assert.deepStrictEqual(groups, { column, count: 3, of: Int32Array.of(0, 1, 0, 2, 1) });
+      assert.deepStrictEqual(groups, {
+        column,
+        count: 3,
+        names: ["9", "7", "8"],
+        of: Int32Array.of(0, 1, 0, 2, 1),
+      });
     }
   }));
 

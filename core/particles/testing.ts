@@ -87,13 +87,15 @@ export async function makeDrgnFolder(
 /** An array of 32-bit floats twice, as mu and log-variance lie in z.N.pkl: one pickle after the other. */
 export function pickleFloats(
   values: Float32Array,
-  shape: readonly [number, number],
+  shape: readonly number[],
 ): Uint8Array<ArrayBuffer> {
   const four = (value: number) =>
     String.fromCharCode(...new Uint8Array(new Uint32Array([value]).buffer));
   const before =
     `\x80\x04cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85C\x01b\x87R` +
-    `(K\x01J${four(shape[0])}J${four(shape[1])}\x86cnumpy\ndtype\n\x8c\x02f4\x89\x88\x87R` +
+    `(K\x01(${
+      shape.map((length) => `J${four(length)}`).join("")
+    }tcnumpy\ndtype\n\x8c\x02f4\x89\x88\x87R` +
     `(K\x03\x8c\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb\x89B${four(values.byteLength)}`;
   const one = [
     ...Array.from(before, (character) => character.charCodeAt(0)),

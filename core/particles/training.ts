@@ -18,7 +18,7 @@ import {
 import { z } from "zod";
 import { InputError } from "../errors.ts";
 import { isThere, readInput } from "../files.ts";
-import { type AllowedGlobal, PickleTuple, readNumpyPickle } from "../pickle/mod.ts";
+import { type AllowedGlobal, PickleTuple, plainValue, readNumpyPickle } from "../pickle/mod.ts";
 import { integersOf, isNumpyArray, readIntegers, readPickleFile } from "./integers.ts";
 
 /** Which particles of the stack a training used. */
@@ -38,6 +38,8 @@ export interface Training {
   readonly subset: TrainingSubset;
   /** Whether a particle is several images of a tilt series. */
   readonly isTiltSeries: boolean;
+  /** tomoDRGN's .star files: what it was given, and the particles of it that it used, in its order. */
+  readonly stars?: { readonly source?: string; readonly used?: string };
   /** The file of the contrast transfer functions of all images of the stack. */
   readonly ctf?: string;
 }
@@ -57,6 +59,8 @@ const ArgsSchema = z.looseObject({
   ntilts: z.unknown().optional(),
   use_first_ntilts: z.number().nullish(),
   use_first_nptcls: z.number().nullish(),
+  particles: z.unknown().optional(),
+  sourcefile: z.string().nullish(),
   sourcefile_filtered: z.string().nullish(),
   encode_mode: z.string().nullish(),
   ctf: z.unknown().optional(),
@@ -96,7 +100,13 @@ export async function readTraining(folder: string): Promise<Training | undefined
   const isTiltSeries = star !== undefined || model?.encode_mode === "tilt" ||
     (dataset?.ntilts !== undefined && dataset.ntilts !== null);
   const ctf = typeof dataset?.ctf === "string" ? { ctf: dataset.ctf } : {};
-  return { path, subset: subsetOf(parsed.data, path), isTiltSeries, ...ctf };
+  const stars = star === undefined ? {} : {
+    stars: {
+      ...(star.sourcefile ? { source: star.sourcefile } : {}),
+      ...(star.sourcefile_filtered ? { used: star.sourcefile_filtered } : {}),
+    },
+  };
+  return { path, subset: subsetOf(parsed.data, path), isTiltSeries, ...stars, ...ctf };
 }
 
 /**
@@ -144,7 +154,9 @@ function subsetOf(
     if (first === undefined || listed.kind !== "listed") return listed;
     return { kind: "untold", why: `only the first ${first} of its --ind-ptcls were used` };
   }
-  const given = dataset?.ind ?? ind;
+  const given = dataset?.ind === undefined ? ind : dataset.ind;
+  // What was cut short has lost the lines after the cut, of which `ind` may be one and `particles` is a later one.
+  if (given === undefined && dataset?.particles === undefined) throw untold(path);
   return isNothing(given) ? { kind: "all" } : listedOf(given, path);
 }
 
@@ -154,14 +166,19 @@ function isNothing(value: unknown): boolean {
 }
 
 function listedOf(given: unknown, path: string): TrainingSubset {
-  if (typeof given === "string") return { kind: "listed", path: given };
-  if (typeof given === "number" && Number.isSafeInteger(given) && given > 0) {
-    return { kind: "first", count: given };
+  if (typeof given === "string" && given !== "") return { kind: "listed", path: given };
+  const count = typeof given === "bigint" ? Number(given) : given;
+  if (typeof count === "number" && Number.isSafeInteger(count) && count > 0) {
+    return { kind: "first", count };
   }
   if (Array.isArray(given) || isNumpyArray(given)) {
     return { kind: "listed", path, indices: integersOf(given, path, 0, "indices") };
   }
-  throw new InputError(
+  throw untold(path);
+}
+
+function untold(path: string): InputError {
+  return new InputError(
     `Cannot read ${path}: it does not tell which particles the training used`,
     "Give --ind: the training's subset, or none.",
   );
@@ -200,7 +217,7 @@ function yamlOf(bytes: Uint8Array, path: string): unknown {
 /** Dicts as objects, two deep, which is as deep as anything is looked for. */
 function plainDicts(value: unknown, depth = 2): unknown {
   if (value instanceof PickleTuple) return value.items;
-  if (!(value instanceof Map) || depth === 0) return value;
+  if (!(value instanceof Map) || depth === 0) return plainValue(value);
   const entries = [...value].filter(([key]) => typeof key === "string");
   return Object.fromEntries(entries.map(([key, item]) => [key, plainDicts(item, depth - 1)]));
 }
@@ -215,12 +232,15 @@ async function firstThere(paths: readonly string[]): Promise<string | undefined>
  *
  * @param subset Which particles the training used.
  * @param particles How many particles the training knows, P.
+ * @param isSorted Whether the training kept the stack's order, whatever that of the list: tomoDRGN does,
+ *   whereas cryoDRGN takes particles in the order of the list.
  * @returns Indices from 0: length P, none twice; undefined where they are 0 to P - 1.
  * @throws {InputError} The subset cannot be read, is not one, or is of another training.
  */
 export async function stackIndices(
   subset: TrainingSubset,
   particles: number,
+  isSorted = false,
 ): Promise<Int32Array | undefined> {
   if (subset.kind === "all") return undefined;
   if (subset.kind === "untold") {
@@ -254,7 +274,7 @@ export async function stackIndices(
       "Which of its labels counts cannot be told; remove one and train again.",
     );
   }
-  return indices;
+  return isSorted ? sorted : indices;
 }
 
 async function readListed(path: string): Promise<Int32Array> {

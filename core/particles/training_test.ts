@@ -102,8 +102,18 @@ Deno.test("config.pkl tells the same, and what it names of its programs is not r
     for (const [text, subset] of pickles) {
       const training = await trainingOf(folder, text, "config.pkl");
       assert.deepStrictEqual(training?.subset, subset);
+      assert.strictEqual(
+        training.stars?.used,
+        text.includes("starfile_args") ? "b.star" : undefined,
+      );
       assert.strictEqual(training.isTiltSeries, text.includes("starfile_args"));
     }
+    const array = "cnumpy.core.numeric\n_frombuffer\n(C\x03\x05\x02\x07cnumpy\ndtype\n" +
+      "\x8c\x02u1\x85RK\x03\x85\x8c\x01CtR";
+    assert.deepStrictEqual(
+      (await trainingOf(folder, pickled({ dataset_args: { ind: array } }), "config.pkl"))?.subset,
+      { kind: "listed", path: `${folder}/config.pkl`, indices: Int32Array.of(5, 2, 7) },
+    );
     const listed = pickled({ dataset_args: { ind: "](K\x05K\x02e" } });
     assert.deepStrictEqual((await trainingOf(folder, listed, "config.pkl"))?.subset, {
       kind: "listed",
@@ -117,7 +127,7 @@ Deno.test("configurations that cannot be read, or that call anything else, are r
     const bomb = Array.from(
       { length: 40 },
       (_, i) => `a${i}: &a${i} [${i === 0 ? "1" : `*a${i - 1}, *a${i - 1}`}]`,
-    ).join("\n");
+    ).join("\n") + "\ndataset_args:\n  ind:\n";
     assert.deepStrictEqual((await trainingOf(folder, bomb))?.subset, { kind: "all" });
     for (
       const [text, said] of [
@@ -128,7 +138,14 @@ Deno.test("configurations that cannot be read, or that call anything else, are r
         ["dataset_args: 5\n", /it is no configuration/],
         ["dataset_args:\n  ind: {a: 1}\n", /does not tell which particles the training used/],
         ["dataset_args:\n  ind: -7\n", /does not tell which particles/],
-        ["dataset_args:\n  ind: [1, 2.5]\n", /what are no indices/],
+        ["dataset_args:\n  ind: ''\n", /does not tell which particles/],
+        // Cut short.
+        ["dataset_args:\n  ctf: /a/ctf.pkl\n", /does not tell which particles/],
+        ["cmd: [a]\n", /does not tell which particles/],
+        [
+          "dataset_args:\n  ind: [1, 2.5]\n",
+          /indices that are no whole numbers \(2\.5, at place 1\)/,
+        ],
       ] as const
     ) await assert.rejects(trainingOf(folder, text), said, text);
     await Deno.remove(`${folder}/config.yaml`);
@@ -147,6 +164,10 @@ Deno.test("particles of the training are found in the stack, or not at all", () 
       return await of({ kind: "listed", path }, 3);
     };
     assert.deepStrictEqual(await listed(7, 3, 9), Int32Array.of(7, 3, 9));
+    assert.deepStrictEqual(
+      await stackIndices({ kind: "listed", path }, 3, true),
+      Int32Array.of(3, 7, 9),
+    );
     assert.strictEqual(await of({ kind: "all" }, 3), undefined);
     assert.strictEqual(await of({ kind: "first", count: 3 }, 3), undefined);
     for (
