@@ -21,6 +21,7 @@ async function bundle(): Promise<string> {
     write: false,
     platform: "browser",
     format: "iife",
+    minify: true,
   });
   const [file] = outputFiles ?? [];
   if (!success || file === undefined) {
