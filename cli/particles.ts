@@ -20,6 +20,7 @@ import {
   printResult,
   tellNews,
 } from "./job.ts";
+import { choiceOfFlags, selectionFlags } from "./selection_flags.ts";
 import { formatCount, formatCounted, formatNumber, formatTable } from "./table.ts";
 
 const FOLDER = "Where particles are:";
@@ -45,12 +46,7 @@ const FlagsSchema = z.object({
   state: z.array(z.number()).optional(),
   clustering: z.string().optional(),
   volumes: z.string().optional(),
-  occupancy: z.string().optional(),
-  where: z.string().optional(),
-  cluster: z.number().optional(),
-  junk: z.boolean().default(false),
-  no_junk: z.boolean().default(false),
-  not: z.boolean().default(false),
+  ...selectionFlags,
   nearest: z.boolean().default(false),
   first_volume: z.number().optional(),
   ind: z.string().optional(),
@@ -238,13 +234,8 @@ async function selectionOf(run: unknown, flags: Flags, io: Io): Promise<VolumeSe
       "Give --volumes, --state, or a run with --where, --cluster or --junk.",
     );
   }
-  if (junk && no_junk) {
-    throw new UsageError("Cannot select volumes: --junk and --no_junk leave none");
-  }
-  return {
-    source: sourceOf(run, occupancy, "select volumes"),
-    choice: { where, cluster, junk: junk ? true : no_junk ? false : undefined },
-  };
+  const purpose = "select volumes";
+  return { source: sourceOf(run, occupancy, purpose), choice: choiceOfFlags(flags, purpose) };
 }
 
 /** What `--volumes` lists, or the file that it names. */

@@ -4,7 +4,9 @@
  * @module
  */
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { basename, dirname } from "node:path";
 import { z } from "zod";
+import type { OccupancySource } from "../cluster/analysis.ts";
 import type { Analysis } from "../core/analysis/analysis.ts";
 import { chooseVolumes } from "../core/analysis/choose_volumes.ts";
 import { UsageError } from "../core/errors.ts";
@@ -13,6 +15,7 @@ import { quoteForShell } from "../core/shell.ts";
 import { sourceOf } from "./analyse.ts";
 import { countReader, textReader } from "./arguments.ts";
 import { type Context, forceFlag, tellNews } from "./job.ts";
+import { choiceOfFlags, selectionFlags } from "./selection_flags.ts";
 import { formatCount, formatCounted } from "./table.ts";
 
 const WHICH = "Which volumes:";
@@ -22,12 +25,7 @@ const OUTPUT = "Output:";
 const MOST_CLUSTERS = 65534;
 
 const FlagsSchema = z.object({
-  occupancy: z.string().optional(),
-  where: z.string().optional(),
-  cluster: z.number().optional(),
-  junk: z.boolean().default(false),
-  no_junk: z.boolean().default(false),
-  not: z.boolean().default(false),
+  ...selectionFlags,
   out: z.string().optional(),
   force: z.boolean().default(false),
   json: z.boolean().default(false),
@@ -82,9 +80,7 @@ those of its defaults.`,
     const flags = FlagsSchema.parse(command.opts());
     const { occupancy, out, force, json, quiet } = flags;
     const source = sourceOf(command.processedArgs[0], occupancy, "list volumes");
-    if (flags.junk && flags.no_junk) {
-      throw new UsageError("Cannot list volumes: --junk and --no_junk leave none");
-    }
+    const choice = choiceOfFlags(flags, "list volumes");
     if (out !== undefined && !force && await isThere(out)) {
       throw new UsageError(
         `Cannot write the names: there is such a file already (${out})`,
@@ -93,8 +89,7 @@ those of its defaults.`,
     }
     const { loadAnalysis } = await import("../cluster/analysis.ts");
     const analysis = await tellNews(io, quiet, undefined, (tell) => loadAnalysis(source, { tell }));
-    const junk = flags.junk ? true : flags.no_junk ? false : undefined;
-    const selected = chooseVolumes(analysis, { ...flags, junk });
+    const selected = chooseVolumes(analysis, { ...choice, not: flags.not });
     const { table } = analysis;
     const names = selected.map((volume) => table.volumes[volume]!);
     const text = json
@@ -110,9 +105,19 @@ those of its defaults.`,
       `${formatCount(names.length)} of ${formatCounted(table.volumes.length, "volume")}` +
         (out === undefined ? "\n" : `: ${out}\n`) +
         `Their particles: siren particles ${[from, ...conditionFlags(flags)].join(" ")} ` +
-        "--cryodrgn FOLDER --outdir particles\n",
+        `--cryodrgn ${await drgnFolder(source)} --outdir particles\n`,
     );
   });
+}
+
+/** cryoDRGN's folder, where the run's maps lie in one; else what stands for it. */
+async function drgnFolder(source: OccupancySource): Promise<string> {
+  if (!("run" in source)) return "FOLDER";
+  const { readRun } = await import("../cluster/run_file.ts");
+  const { sketch: { voldir } } = await readRun(source.run);
+  const isOne = /^kmeans\d+$/.test(basename(voldir)) &&
+    /^(analyze|landscape)(\.\d+)?$/.test(basename(dirname(voldir)));
+  return isOne ? quoteForShell(dirname(dirname(voldir))) : "FOLDER";
 }
 
 function conditionFlags({ where, cluster, junk, no_junk, not }: Flags): string[] {

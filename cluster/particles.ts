@@ -7,7 +7,7 @@
 import { basename, join } from "node:path";
 import { chooseVolumes, type VolumeChoice } from "../core/analysis/choose_volumes.ts";
 import { InputError, UsageError } from "../core/errors.ts";
-import { isThere, makeFolder, readIfThere, writeWhole } from "../core/files.ts";
+import { isThere, makeFolder, writeWhole } from "../core/files.ts";
 import {
   checkRows,
   type Coordinates,
@@ -47,7 +47,7 @@ import { pickleIndices } from "../core/pickle/mod.ts";
 import { quoteForShell } from "../core/shell.ts";
 import { told } from "../core/told.ts";
 import { loadAnalysis, type OccupancySource } from "./analysis.ts";
-import { sha256 } from "./hashes.ts";
+import { hashFile } from "./hashes.ts";
 import { checkOutFolder } from "./out_folder.ts";
 import type { Surroundings } from "./progress.ts";
 import { readRun, type Run } from "./run_file.ts";
@@ -136,6 +136,9 @@ const NAMED = 5;
 /** How many of a run's maps are compared with the files of their names. */
 const COMPARED = 3;
 
+/** How much is read to find a map among files of other names. */
+const MOST_COMPARED_BYTES = 1e10;
+
 /** Particles between two looks at whether to stop. */
 const STEP = 1 << 14;
 
@@ -181,7 +184,9 @@ export async function writeParticles(
     const { wanted, known = wanted, run } = volumes!; // it was read for all other selections
     placesOf(known, kmeans, firstVolume);
     chosen = placesOf(wanted, kmeans, firstVolume);
-    if (run !== undefined) notes.push(...await compareMaps(run, wanted, kmeans));
+    if (run !== undefined) {
+      notes.push(...await compareMaps(run, wanted, kmeans, content.numbers, surroundings));
+    }
   }
   const labelled = await labelParticles(call, kmeans, content, surroundings);
   const { labels, firstLabel } = labelled;
@@ -353,34 +358,50 @@ function firstVolumeOf(
 }
 
 /**
- * Compares some of a run's maps with the files of their names. Maps that were normalised are others, and
- * nothing follows; those that are the file of a neighbour were renumbered.
+ * Compares some of a run's maps with the files of their names. Maps that were normalised or downsampled are
+ * others, and nothing follows; those that are the file of another name were renumbered.
  *
+ * @param numbers Numbers of the volumes of the folder.
  * @throws {InputError} They were renumbered.
  */
 async function compareMaps(
   { volumes }: Run,
   wanted: readonly NamedVolume[],
   { path }: KmeansFolder,
+  numbers: readonly number[],
+  { signal, tell }: Pick<Surroundings, "signal" | "tell">,
 ): Promise<string[]> {
-  const hashes = new Map(volumes.map(({ file, sha256 }) => [file, sha256]));
+  const known = new Map(volumes.map((volume) => [volume.file, volume]));
   let same = 0, compared = 0;
   for (const { name, number } of wanted.slice(0, COMPARED)) {
-    const hash = hashes.get(name);
-    if (hash === undefined) continue;
-    const hashOf = async (other: number) => {
-      const bytes = await readIfThere(join(path, volumeName(other)));
-      return bytes === undefined ? undefined : sha256(bytes);
+    const { sha256: hash, bytes = 0 } = known.get(name) ?? {};
+    if (hash === undefined || !numbers.includes(number)) continue;
+    const isThat = async (other: number) => {
+      signal.throwIfAborted();
+      const file = join(path, volumeName(other));
+      if (!await isThere(file)) return false; // it has another ending
+      return (await Deno.stat(file)).size === bytes && await hashFile(file) === hash;
     };
-    const own = await hashOf(number);
-    if (own === undefined) continue;
     compared++;
-    if (own === hash) {
+    if (await isThat(number)) {
       same++;
       continue;
     }
-    for (const other of [number - 1, number + 1]) {
-      if (other < 0 || await hashOf(other) !== hash) continue;
+    // Nearest numbers first; of one map all are looked at, and of the others the neighbours.
+    const others = numbers.filter((other) => other !== number)
+      .sort((a, b) => Math.abs(a - number) - Math.abs(b - number));
+    const most = compared - same === 1
+      ? Math.max(2, Math.floor(MOST_COMPARED_BYTES / Math.max(1, bytes)))
+      : 2;
+    for (const [done, other] of others.slice(0, most).entries()) {
+      tell({
+        kind: "progress",
+        stage: "Comparing maps",
+        done: done + 1,
+        total: Math.min(most, others.length),
+        unit: "maps",
+      });
+      if (!await isThat(other)) continue;
       throw new InputError(
         `Cannot select volumes: ${name} of the run is ${volumeName(other)} of ${path}`,
         "The maps were renumbered; give the volumes by their numbers in that folder: --volumes.",
@@ -391,9 +412,8 @@ async function compareMaps(
   return [
     same === compared
       ? `${same} maps of the run were compared with those of ${basename(path)}, and are the same`
-      : `The run's maps are not the files of ${
-        basename(path)
-      } as they are, as when they were normalised`,
+      : `The run's maps are not the files of ${basename(path)} as they are, as when they were ` +
+        "normalised or downsampled; that they have the numbers of these could not be checked",
   ];
 }
 

@@ -474,6 +474,13 @@ Deno.test("volumes of a run are chosen by a condition, and are those of the fold
       /vol_003\.mrc of the run is vol_002\.mrc of .*kmeans5/,
       /renumbered/,
     );
+    // Consecutive numbers for what a filter left: vol_002 was the third one, and vol_004 the fifth.
+    await makeRun(run, maps(1, (place) => `map ${[0, 3, 2, 4][place]}`));
+    await refuses(
+      write({ folder, selection }),
+      /vol_002\.mrc of the run is vol_004\.mrc of .*kmeans5/,
+      /renumbered/,
+    );
     await makeRun(run, maps(0, (place) => `map ${place}`));
     await refuses(
       write({ folder, selection }),
