@@ -20,10 +20,10 @@ export function textsReader(flag: string): (text: string, before: unknown) => st
   return (text, before) => [...(Array.isArray(before) ? before.map(String) : []), read(text)];
 }
 
-/** Reads a flag's list with commas between. */
+/** Reads a flag's list with commas between, and blanks after them; what is blank itself stays so. */
 export function listReader(flag: string): (text: string) => string[] {
   const read = textReader(flag);
-  return (text) => read(text).split(",");
+  return (text) => read(text).split(",").map((name) => name.trim() || name);
 }
 
 /** The flags that say which model, and how its density is computed. */

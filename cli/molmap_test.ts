@@ -26,6 +26,22 @@ async function call(...args: string[]) {
   return { code, out: io.out(), err: io.err() };
 }
 
+Deno.test("siren molmap takes chains with blanks after the commas, and one whose name is blank", () =>
+  withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/m.cif`, model.replace("FE HEM A ", 'FE HEM " " '));
+    const flags = ["--pdb", `${folder}/m.cif`, "--box", "8", "--apix", "4", "--res", "10"];
+    const { code, err } = await call(
+      ...["molmap", ...flags, "--chains", " ,BB", "--outdir", `${folder}/first`],
+    );
+    assert.strictEqual(code, 0, err);
+    const other = await call(
+      ...["molmap", ...flags, "--chains", "BB, BB", "--outdir", `${folder}/second`],
+    );
+    assert.strictEqual(other.code, 0, other.err);
+    const names = Array.from(Deno.readDirSync(`${folder}/first`), ({ name }) => name).sort();
+    assert.deepStrictEqual(names, ["m_chain_20.mrc", "m_chainbb.mrc"]);
+  }));
+
 Deno.test("siren molmap writes the chains' densities, and masks are made of them", () =>
   withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/m.cif`, model);

@@ -5,7 +5,7 @@
  */
 import { dirname, join } from "node:path";
 import { InputError, UsageError } from "../core/errors.ts";
-import { makeFolder } from "../core/files.ts";
+import { isThere, makeFolder } from "../core/files.ts";
 import {
   otherGrid,
   sameVolumeIn,
@@ -67,7 +67,8 @@ const UNION = "union";
  * falling to 0 over so many Å. Where they are for another box, what they are made of is brought there first,
  * so that distances and edges are right at its voxel size.
  *
- * @throws {UsageError} The options do not go together, or the masks are there already.
+ * @throws {UsageError} The options do not go together, the masks are there already, or would replace what they
+ *   are made of.
  * @throws {InputError} The source cannot be used, or one of the masks would be empty.
  * @example
  * ```ts ignore
@@ -98,6 +99,7 @@ export async function makeMasks(
   const paths = names.map((name) => join(outdir, maskName(name)));
   refuseTwins(paths, makers.map(({ path }) => path));
   if (!force) await refuseToReplace(paths, "masks");
+  await refuseOwnSources(paths, makers.map(({ path }) => path));
 
   const masks: MaskLine[] = [];
   let union: { inside: Uint8Array<ArrayBuffer>; grid: Grid; threshold: number | null } | undefined;
@@ -158,6 +160,23 @@ function refuseTwins(paths: readonly string[], sources: readonly string[]): void
       );
     }
     seen.set(path.toLowerCase(), i);
+  }
+}
+
+/** Refuses to replace maps that the masks are made of, by whatever names they go: they would be lost. */
+async function refuseOwnSources(
+  paths: readonly string[],
+  sources: readonly string[],
+): Promise<void> {
+  const own = new Set<string>();
+  // Blocks and chains are no files of their own.
+  for (const source of sources) if (await isThere(source)) own.add(await Deno.realPath(source));
+  for (const path of paths) {
+    if (!await isThere(path) || !own.has(await Deno.realPath(path))) continue;
+    throw new UsageError(
+      `Cannot write the masks: they would replace what they are made of (${path})`,
+      "Give another folder.",
+    );
   }
 }
 

@@ -124,6 +124,28 @@ Deno.test("masks are made in the refinement's box, at its voxel size", () =>
     assert.ok(Math.abs(summary.masks[0]!.volume / 24 ** 3 - 1) < 0.3);
   }));
 
+Deno.test("a mask never replaces the map that it is made of", () =>
+  withFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/out`);
+    await Deno.symlink(`${folder}/out`, `${folder}/link`);
+    const path = await write(folder, "out/Mask_a.mrc", cube(16, 4));
+    const before = await Deno.readFile(path);
+    for (const source of [path, `${folder}/link/Mask_a.mrc`, `${folder}/out`]) {
+      for (const options of [{}, { union: true }]) {
+        const made = call(folder, { kind: "maps", paths: [source] }, options);
+        if ("union" in options) await made; // Mask_union.mrc is another file
+        else {
+          await assert.rejects(
+            made,
+            /^UsageError: Cannot write the masks: they would replace what they are made of \(.*out\/Mask_a\.mrc\)$/,
+          );
+        }
+      }
+      assert.deepStrictEqual(await Deno.readFile(path), before);
+      await Deno.remove(`${folder}/out/Mask_union.mrc`);
+    }
+  }));
+
 Deno.test("masks can be of all together, or of what is outside", () =>
   withFolder(async (folder) => {
     const shifted = cube(16, 4).map((_, v, all) => all[v + 2] ?? 0);

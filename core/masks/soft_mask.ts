@@ -75,7 +75,7 @@ export function softMask(
   };
   for (const [at, voxel] of rows()) own.set(inside.subarray(voxel, voxel + nx), at);
   const squares = squaredDistances(own, size, Math.floor(reach) + 1);
-  const weights = weightsOf(apix, extend, soft);
+  const weights = weightsOf(apix, extend, soft, 3 * (box - 1) ** 2);
   let voxels = 0;
   for (const [at, voxel] of rows()) {
     for (let x = 0; x < nx; x++) {
@@ -87,11 +87,12 @@ export function softMask(
   return { data, voxels, touchesEdge: touchesFaces(data, box, part) };
 }
 
-/** The weights at squared distances, in voxels, of 0, 1, 2 and so on, up to the last that is not 0. */
-function weightsOf(apix: number, extend: number, soft: number): Float32Array {
+/** The weights at squared distances, in voxels, of 0, 1, 2 and so on, up to the last in the box that is not 0. */
+function weightsOf(apix: number, extend: number, soft: number, farthest: number): Float32Array {
   const rounding = ROUNDING * apix;
   const reach = (extend + soft + rounding) / apix;
-  return Float32Array.from({ length: Math.floor(reach * reach) + 1 }, (_, square) => {
+  const length = Math.min(Math.floor(reach * reach), farthest) + 1;
+  return Float32Array.from({ length }, (_, square) => {
     const beyond = Math.sqrt(square) * apix - extend;
     if (beyond <= rounding) return 1;
     return beyond < soft - rounding ? 0.5 + 0.5 * Math.cos(Math.PI * beyond / soft) : 0;

@@ -118,6 +118,16 @@ Deno.test("a mask that reaches a face of the box says so, and an empty one is em
   assert.deepStrictEqual([empty.voxels, empty.touchesEdge, Math.max(...empty.data)], [0, false, 0]);
 });
 
+Deno.test("a mask may be wider than its box", () => {
+  const inside = new Uint8Array(27);
+  inside[13] = 1;
+  for (const [extend, soft] of [[1e9, 0], [0, 1e9], [1e300, 1e300]] as const) {
+    const { data, voxels } = softMask(inside, { box: 3, apix: 0.1 }, { extend, soft });
+    assert.strictEqual(voxels, 27);
+    assert.ok(data.every((weight) => weight > 0.99));
+  }
+});
+
 Deno.test("voxelsAbove takes what is above, not what is at the threshold", () => {
   assert.deepStrictEqual([...voxelsAbove(Float32Array.of(0.5, 0.6, -1, NaN), 0.5)], [0, 1, 0, 0]);
 });
