@@ -27,6 +27,7 @@ import { writeOutFolder } from "./out_folder.ts";
 import type { Surroundings } from "./progress.ts";
 import { writeResults } from "./result_files.ts";
 import { ANALYSIS } from "./results.ts";
+import { readRun } from "./run_file.ts";
 import { lock } from "./run_place.ts";
 import { sceneFiles } from "./scene_files.ts";
 
@@ -80,6 +81,8 @@ export async function writeAnalysis(
   if (!("run" in source) && outdir === undefined) {
     throw new UsageError("Cannot write the analysis of a table: --outdir is needed");
   }
+  // Before the lock, which would leave a file in a folder that is no run.
+  if ("run" in source) await readRun(source.run);
   using _ = "run" in source && outdir === undefined
     ? await lock(source.run, surroundings)
     : undefined;

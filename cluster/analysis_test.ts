@@ -99,6 +99,7 @@ Deno.test("what cannot be analysed is told, and nothing is written", async () =>
   );
   await assert.rejects(writeAnalysis({ occupancy: "no.csv" }, {}, {}, quietly()), UsageError);
   await assert.rejects(writeAnalysis({ run: folder.path }, {}, {}, quietly()), RunError);
+  assert.ok(!exists(`${folder.path}/run.lock`));
   const csv = `${folder.path}/a.csv`;
   await Deno.writeTextFile(csv, "map_file,b0\nvol_0.mrc,1\nvol_1.mrc,nan\n");
   await assert.rejects(writeAnalysis({ occupancy: csv }, {}, { outdir }, quietly()), InputError);

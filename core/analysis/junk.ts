@@ -19,6 +19,9 @@ const EMPTY = 0.1;
 /** Fewer voxels of the core say nothing. */
 const LEAST_CORE = 20;
 
+/** Voxels that fewer volumes hold all but whole are no core. */
+const MOST_VOLUMES = 0.8;
+
 /** A volume holds the core with the greater, and lacks it with less than the smaller share of its voxels. */
 const HOLDS_CORE = 0.9, LACKS_CORE = 0.3;
 
@@ -49,7 +52,8 @@ const MAD_TO_SIGMA = 1.4826;
  *   which are the voxels that nearly all volumes hold.
  * - `unlike`: the volume most like it (by the Jaccard index of the occupied voxels) shares less than 60 %, and
  *   that is more than 5 robust standard deviations (median absolute deviation) below what is usual; but not
- *   where it holds the core and each region is clearly there or not, as in a state that occurs once. Or it
+ *   where it holds the core, if there is one, and each region is clearly there or not, as in a state that
+ *   occurs once. Or it
  *   holds less than 0.3 of the core and shares unusually little (3 deviations) with all but one other volume.
  * - `over-full`: it holds 1.15 times as many voxels as 19 of 20 volumes do at most, and unusually many of
  *   them (5 deviations, and 1.5 times the median) are in no region, so that no region accounts for them.
@@ -91,7 +95,8 @@ function judgeVoxels(table: OccupancyTable, overlaps: VolumeOverlaps): Judge {
   const apart = usual(near.map(({ distance }) => distance));
   const stray = usual(strayVoxels(table, overlaps.occupied));
   const unclear = usual(unclearness(table));
-  const hasCore = coreVoxels >= LEAST_CORE;
+  const holders = coreOccupied.filter((count) => count >= HOLDS_CORE * coreVoxels).length;
+  const hasCore = coreVoxels >= LEAST_CORE && holders >= MOST_VOLUMES * n;
   return (volume) => {
     const occupied = held.of(volume), core = coreOccupied[volume]! / coreVoxels;
     const coreText = `${
@@ -113,7 +118,7 @@ function judgeVoxels(table: OccupancyTable, overlaps: VolumeOverlaps): Judge {
     if (hasCore && core < LACKS_CORE && apart.deviations(second) > SOMEWHAT) {
       return { kind: "unlike", reason: `It holds ${coreText}. ${most}.` };
     }
-    const isState = hasCore && core >= HOLDS_CORE && unclear.of(volume) <= NEAR;
+    const isState = (!hasCore || core >= HOLDS_CORE) && unclear.of(volume) <= NEAR;
     if (!isState && 1 - distance < MOST_SHARED && apart.deviations(distance) > FAR) {
       const far = shortNumber(apart.deviations(distance));
       return { kind: "unlike", reason: `${most} (${far} standard deviations).` };

@@ -102,6 +102,32 @@ Deno.test("a rare state is no junk, even if it occurs once or lacks what all oth
   assert.deepStrictEqual(analysisOf(rows).junk, []);
 });
 
+Deno.test("no junk where no two volumes are the same state, and none of their voxels is a core", () => {
+  const rng = random(11), independent = 40;
+  const rows = Array.from(
+    { length: 150 },
+    () =>
+      Array.from(
+        { length: independent },
+        (_, k) => rng.uniform() < 0.2 + 0.6 * k / independent ? 1 : 0,
+      ),
+  );
+  const matrix = bitMatrix(independent * 10, rows.length);
+  rows.forEach((row, volume) =>
+    row.forEach((there, k) => {
+      for (let voxel = 10 * k; voxel < 10 * k + 10; voxel++) {
+        if ((rng.uniform() < 0.97 ? 1 : 0) !== there) continue;
+        matrix.words[voxel * matrix.wordsPerVoxel + (volume >> 5)]! |= 1 << (volume & 31);
+      }
+    })
+  );
+  const blocks = rows[0]!.map((_, id) => {
+    return { id, members: Uint32Array.from({ length: 10 }, (_, i) => 10 * id + i) };
+  });
+  const table = blockOccupancy(matrix, blocks, rows.map((_, v) => `vol_${v}.mrc`));
+  assert.deepStrictEqual(analyse(table, {}, { voxels: matrix }).junk, []);
+});
+
 Deno.test("junk does not spoil the order of assembly", () => {
   const rng = random(9), tree = drawTree("chain", BLOCKS, rng, [0.2, 0.8]);
   const rows = Array.from({ length: 200 }, () => state(drawPresence(tree, rng), rng));
