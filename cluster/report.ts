@@ -20,7 +20,7 @@ import { type FinishedRun, readFinishedRun } from "./finished_run.ts";
 import { fingerprint, hashFile } from "./hashes.ts";
 import type { Surroundings } from "./progress.ts";
 import { LIST, readList } from "./result_files.ts";
-import { ANALYSIS, REPORT } from "./results.ts";
+import { ANALYSIS, EXPAND, REPORT, SKETCH } from "./results.ts";
 import type { Run } from "./run_file.ts";
 import { lock } from "./run_place.ts";
 
@@ -133,7 +133,7 @@ export async function makeReport(
   const analysis = own ?? analysisOf(run, table, (text) => tell({ kind: "note", text }));
   step(2);
   const data = await reportData(run, analysis, hashes);
-  const scene = run.blocks.length === 0 ? undefined : packScene({
+  const scene = packScene({
     box: run.run.grid.box,
     apix: run.run.grid.apix,
     flat: run.union.flat,
@@ -284,7 +284,7 @@ async function reportData(
     })),
     leftOut: run.volumes.filter((volume) => !volume.kept).map(pageVolume),
     analysis,
-    options: optionsOf(run),
+    options: [...optionsOf(run), { title: "Times", rows: await timesOf(finished) }],
     hashes: [
       ...Array.from(hashes).filter((entry): entry is [string, string] => entry[1] !== null),
       ...Object.entries(run.files),
@@ -295,6 +295,26 @@ async function reportData(
 
 function pageVolume({ file, bytes, sha256, threshold }: Run["volumes"][number]): PageVolume {
   return { file, bytes, threshold, ...sha256 === undefined ? {} : { sha256 } };
+}
+
+/** When each part of the run was done: when its last file was written, in UTC. */
+async function timesOf({ folder }: FinishedRun): Promise<(readonly [string, string])[]> {
+  const parts = [
+    ["maps read", "volumes.arrow"],
+    ["sketch", `${SKETCH}/${LIST}`],
+    ["expansion", `${EXPAND}/${LIST}`],
+    ["analysis", `${ANALYSIS}/${LIST}`],
+  ] as const;
+  const rows: (readonly [string, string])[] = [];
+  for (const [name, file] of parts) {
+    const path = `${folder}/${file}`;
+    if (!await isThere(path)) continue;
+    const { mtime } = await Deno.stat(path);
+    if (mtime !== null) {
+      rows.push([name, `${mtime.toISOString().slice(0, 19).replace("T", " ")} UTC`]);
+    }
+  }
+  return rows;
 }
 
 /** What to know before all else. */

@@ -84,7 +84,7 @@ function show(): void {
       "nav",
       { "aria-label": "Figures" },
       ...links.filter(([id]) =>
-        hasBlocks || id === "blocks" || id === "tables" || id === "provenance"
+        hasBlocks || ["three-d", "blocks", "tables", "provenance"].includes(id)
       )
         .map(([id, text]) =>
           button(text, () => {
@@ -99,19 +99,19 @@ function show(): void {
       "main",
       {},
       summary(report),
+      h(
+        "div",
+        { class: "row blocks-row" },
+        viewerPanel(store, read<PackedScene | null>("scene")),
+        blockTable(store),
+      ),
       ...hasBlocks
         ? [
-          h(
-            "div",
-            { class: "row blocks-row" },
-            viewerPanel(store, read<PackedScene | null>("scene")),
-            blockTable(store),
-          ),
           h("div", { class: "row" }, heatMap(store), componentScatter(store)),
           h("div", { class: "row" }, dependencyGraph(store), pairMatrix(store)),
           histograms(store),
         ]
-        : [blockTable(store)],
+        : [],
       ...[junkVolumes(store)].filter((panel) => panel !== undefined),
       h("div", { class: "row last" }, tables(store), provenance(store)),
     ),

@@ -491,6 +491,8 @@ Deno.test({
     await empty.goTo(addressOf(report));
     assert.match(await text(empty, ".warnings"), /No blocks were found/);
     assert.match(await text(empty, "#blocks"), /nothing to show/);
+    // What the volumes have in common is there all the same.
+    assert.ok(new Set((await look(empty, ".stage")).data).size > 8);
     assert.ok(await empty.evaluate("document.querySelector('#provenance') !== null"));
     checkQuiet(empty);
   },
@@ -563,8 +565,12 @@ Deno.test("a report is the same to the byte, is siren's to replace, and nobody e
   const { four } = await theRuns();
   await using folder = await temporaryFolder();
   const outfile = `${folder.path}/report.html`;
+  // When its parts were done is told by their files.
+  const done = new Date("2026-01-02T03:04:05Z");
+  await Deno.utime(`${four}/02_expand/files.json`, done, done);
   const { bytes } = await writeReport(four, { outfile }, quietly());
   const first = await Deno.readFile(outfile);
+  assert.ok(new TextDecoder().decode(first).includes("2026-01-02 03:04:05 UTC"));
   assert.strictEqual(first.length, bytes);
   await writeReport(four, { outfile }, quietly());
   assert.deepStrictEqual(await Deno.readFile(outfile), first);

@@ -88,7 +88,7 @@ export function provenance({ report }: Store): HTMLElement {
   return figure(
     "provenance",
     "How this was made",
-    "With the same maps, options and version, siren gives the same blocks and this same page, to the byte.",
+    "With the same maps, options and version, siren gives the same blocks and this same page, to the byte, but for the times.",
     h(
       "div",
       { class: "options" },
