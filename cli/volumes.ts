@@ -4,7 +4,6 @@
  * @module
  */
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import { basename, dirname } from "node:path";
 import { z } from "zod";
 import type { OccupancySource } from "../cluster/analysis.ts";
 import type { Analysis } from "../core/analysis/analysis.ts";
@@ -115,9 +114,9 @@ async function drgnFolder(source: OccupancySource): Promise<string> {
   if (!("run" in source)) return "FOLDER";
   const { readRun } = await import("../cluster/run_file.ts");
   const { sketch: { voldir } } = await readRun(source.run);
-  const isOne = /^kmeans\d+$/.test(basename(voldir)) &&
-    /^(analyze|landscape)(\.\d+)?$/.test(basename(dirname(voldir)));
-  return isOne ? quoteForShell(dirname(dirname(voldir))) : "FOLDER";
+  const { workdirOf } = await import("../core/particles/drgn_folder.ts");
+  const workdir = workdirOf(voldir);
+  return workdir === undefined ? "FOLDER" : quoteForShell(workdir);
 }
 
 function conditionFlags({ where, cluster, junk, no_junk, not }: Flags): string[] {

@@ -228,6 +228,7 @@ export async function writeParticles(
   if (stack !== undefined) notes.push(...await checkStack({ star, cs }, config));
   look();
 
+  const wasThere = await isThere(outdir);
   await makeFolder(outdir);
   for (const name of PARTICLE_FILES) await removeIfThere(join(outdir, name));
   const keep = flagsOf(indices);
@@ -236,9 +237,14 @@ export async function writeParticles(
     name: typeof PARTICLE_FILES[number],
     put: (path: string) => Promise<void>,
   ) => {
-    look();
     const path = join(outdir, name);
-    await put(path);
+    try {
+      look();
+      await put(path);
+    } catch (error) {
+      if (!wasThere) await removeIfEmpty(outdir);
+      throw error;
+    }
     files.push(path);
   };
   if (star !== undefined) {
@@ -290,6 +296,11 @@ async function checkOutdir(outdir: string, force: boolean): Promise<void> {
 
 async function removeIfThere(path: string): Promise<void> {
   if (await isThere(path)) await Deno.remove(path);
+}
+
+async function removeIfEmpty(folder: string): Promise<void> {
+  for await (const _ of Deno.readDir(folder)) return;
+  await Deno.remove(folder);
 }
 
 /** Sees that no file that is read is one that will be written, and so removed. */
@@ -394,13 +405,15 @@ async function compareMaps(
       ? Math.max(2, Math.floor(MOST_COMPARED_BYTES / Math.max(1, bytes)))
       : 2;
     for (const [done, other] of others.slice(0, most).entries()) {
-      tell({
-        kind: "progress",
-        stage: "Comparing maps",
-        done: done + 1,
-        total: Math.min(most, others.length),
-        unit: "maps",
-      });
+      if (most > 2) {
+        tell({
+          kind: "progress",
+          stage: "Comparing maps",
+          done: done + 1,
+          total: Math.min(most, others.length),
+          unit: "maps",
+        });
+      }
       if (!await isThat(other)) continue;
       throw new InputError(
         `Cannot select volumes: ${name} of the run is ${volumeName(other)} of ${path}`,

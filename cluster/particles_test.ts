@@ -390,6 +390,23 @@ Deno.test("what is there is replaced by force alone, and what is read is never",
       /stop/,
     );
     await assert.rejects(Deno.stat(`${folder}/other`));
+    // Stopped at any moment before the first file is there, of which the fifth is while it is written.
+    for (let moment = 1; moment <= 5; moment++) {
+      let looks = 0;
+      const signal = new Proxy(surroundings.signal, {
+        get: (target, key) => {
+          if (key !== "throwIfAborted") return Reflect.get(target, key, target);
+          return () => {
+            if (++looks === moment) throw new Error("stop");
+          };
+        },
+      });
+      await assert.rejects(
+        writeParticles({ ...call, star }, `${folder}/other`, false, { ...surroundings, signal }),
+        /stop/,
+      );
+      await assert.rejects(Deno.stat(`${folder}/other`));
+    }
   }));
 
 Deno.test("states of a landscape give their particles, and wrong lists of cryoDRGN are told", () =>

@@ -41,6 +41,23 @@ export interface KmeansChoice {
 const ANALYSIS = /^(analyze|landscape)(?:\.(\d+))?$/;
 const KMEANS = /^kmeans(\d+)$/;
 
+/**
+ * cryoDRGN's or tomoDRGN's own folder, where a folder of volumes is one of k-means by its name.
+ *
+ * @example
+ * ```ts
+ * import { workdirOf } from "./drgn_folder.ts";
+ * import assert from "node:assert";
+ *
+ * assert.strictEqual(workdirOf("/data/drgn/analyze.49/kmeans500"), "/data/drgn");
+ * assert.strictEqual(workdirOf("/data/maps"), undefined);
+ * ```
+ */
+export function workdirOf(voldir: string): string | undefined {
+  const isKmeans = KMEANS.test(basename(voldir)) && ANALYSIS.test(basename(dirname(voldir)));
+  return isKmeans ? dirname(dirname(voldir)) : undefined;
+}
+
 /** How many folders a message names. */
 const NAMED = 6;
 
