@@ -57,7 +57,9 @@ Examples:
   siren mask --maps consensus.mrc --threshold 0.7 --extend 8 --soft 16 --outdir masks
 
 With --box or --apix alone the other follows, for the cube stays the same. Masks for siren occupancy
-are best made without --box, and with --extend 0 --soft 0; those for a refinement with its box.`,
+are best made without --box, and with --extend 0 --soft 0; those for a refinement with its box.
+Distances are those between the centres of voxels, as RELION has them. Blocks and masks of 0 and 1
+keep their volume in another box.`,
     );
   const texts = {
     threshold: {

@@ -37,7 +37,8 @@ export function voxelsAbove(data: Float32Array, threshold: number): Uint8Array<A
 /**
  * Makes a mask of a set of voxels: 1 at all voxels whose centre is at most `extend` from that of the nearest
  * voxel of the set; beyond that it falls to 0 over `soft`, as half a period of a cosine (the shape of
- * RELION's masks), so 0.5 + 0.5 cos(pi (d - extend) / soft) at the distance d.
+ * RELION's masks), so 0.5 + 0.5 cos(pi (d - extend) / soft) at the distance d. Distances are between centres,
+ * as RELION's are; of a ball a part of a voxel is missing, so voxels should be small beside what is extended.
  *
  * @param inside Not 0 for the voxels of the set: box^3 values.
  * @param grid.box Edge in voxels, at most 2048.
