@@ -15,7 +15,7 @@ import {
 } from "../core/analysis/mod.ts";
 import { InputError, UsageError } from "../core/errors.ts";
 import { isThere } from "../core/files.ts";
-import { blockOccupancy, blockRegion } from "../core/occupancy/block_occupancy.ts";
+import { blockOccupancy } from "../core/occupancy/block_occupancy.ts";
 import { readOccupancy } from "../core/occupancy/read_occupancy.ts";
 import type { OccupancyTable } from "../core/occupancy/table.ts";
 import { quoteForShell } from "../core/shell.ts";
@@ -139,22 +139,7 @@ async function load(source: OccupancySource): Promise<Loaded> {
       `See what siren found: siren status ${quoteForShell(source.run)}`,
     );
   }
-  return { table: tableOf(run), run };
-}
-
-/** Occupancies of all blocks. A block to which no voxel was left is nowhere. */
-function tableOf({ union, blocks, volumes }: FinishedRun): OccupancyTable {
-  const whole = blocks.filter(({ members }) => members.length > 0);
-  const table = blockOccupancy(union.matrix, whole, volumes);
-  if (whole.length === blocks.length) return table;
-  const columns = blocks.map((block) => whole.indexOf(block));
-  const row = (v: number) =>
-    columns.map((column) => column < 0 ? 0 : table.values[v * whole.length + column]!);
-  return {
-    volumes,
-    regions: blocks.map(({ id, members }) => blockRegion(id, members.length)),
-    values: Float64Array.from(volumes.flatMap((_, v) => row(v))),
-  };
+  return { table: blockOccupancy(run.union.matrix, run.blocks, run.volumes), run };
 }
 
 function analyseLoaded(

@@ -5,6 +5,7 @@ import { readAnalysis } from "../core/analysis/mod.ts";
 import { simulate, simulateOptions, writeEnsemble } from "../core/simulate/mod.ts";
 import { loadAnalysis, writeAnalysis } from "./analysis.ts";
 import { lockRun } from "./lock.ts";
+import { writeReport } from "./report.ts";
 import { runAll } from "./run.ts";
 
 /** A run on an ensemble whose blocks need each other, and two of which exclude each other. */
@@ -107,4 +108,19 @@ Deno.test("what cannot be analysed is told, and nothing is written", async () =>
   const wrong = writeAnalysis({ occupancy: csv }, { fdr: 2 }, { outdir }, quietly());
   await assert.rejects(wrong, UsageError);
   assert.ok(!exists(outdir));
+});
+
+Deno.test("a block to which no voxel was left is in no volume, in the analysis and in the report", async () => {
+  await using folder = await temporaryFolder();
+  const run = await makeRun(folder.path);
+  const path = `${run}/02_expand/blocks.json`;
+  const blocks = JSON.parse(await Deno.readTextFile(path));
+  await Deno.writeTextFile(path, JSON.stringify({ ...blocks, 77: [] }));
+  const { analysis } = await writeAnalysis({ run }, {}, {}, quietly());
+  const { regions, values } = analysis.table;
+  assert.deepStrictEqual(regions.at(-1), { name: "b77", voxels: 0 });
+  assert.ok(values.every((value, i) => value === 0 || i % regions.length < regions.length - 1));
+  assert.ok(analysis.dependencies.every(({ region, needs }) => region < 6 && needs < 6));
+  const report = await writeReport(run, {}, quietly());
+  assert.strictEqual(report.blocks, 7);
 });

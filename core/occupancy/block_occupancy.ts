@@ -4,17 +4,12 @@
  * @module
  */
 import type { BitMatrix } from "../cooccupancy/bit_matrix.ts";
-import type { OccupancyTable, Region } from "./table.ts";
+import type { OccupancyTable } from "./table.ts";
 
 /** Rows that are added at once. */
 const ROWS = 8;
 /** Bits of the greatest number of rows. */
 const PLANES = 32;
-
-/** A block as a region: `b7` for block 7. */
-export function blockRegion(id: number, voxels: number): Region {
-  return { name: `b${id}`, voxels };
-}
 
 /**
  * The share of each block's voxels that is occupied in each volume.
@@ -23,10 +18,11 @@ export function blockRegion(id: number, voxels: number): Region {
  * planes, eight rows at once by carry-save adders (Warren, "Hacker's Delight", 2nd ed., section 5-1).
  *
  * @param matrix Occupancy of M voxels in N volumes.
- * @param blocks Ids, no two the same, and rows of the matrix, 0 to M - 1, at least one for each block.
+ * @param blocks Ids, no two the same, and rows of the matrix, 0 to M - 1. A block to which no voxel was left is
+ *   nowhere: 0.
  * @param volumes File names of the volumes, in the order of the bits: length N.
  * @returns Regions `b` and the id, in the order of `blocks`; values 0 to 1.
- * @throws {RangeError} The names are not N, a block has no rows, or a row is not of the matrix.
+ * @throws {RangeError} The names are not N, or a row is not of the matrix.
  * @example
  * ```ts
  * import { blockOccupancy } from "./block_occupancy.ts";
@@ -55,10 +51,10 @@ export function blockOccupancy(
   const planes = new Uint32Array(matrix.wordsPerVoxel * PLANES);
   blocks.forEach(({ id, members }, b) => {
     const strange = members.find((row) => row >= matrix.voxels);
-    if (members.length === 0 || strange !== undefined) {
-      const reason = strange === undefined ? "it has no voxels" : `there is no row ${strange}`;
-      throw new RangeError(`Cannot measure block ${id}: ${reason}`);
+    if (strange !== undefined) {
+      throw new RangeError(`Cannot measure block ${id}: there is no row ${strange}`);
     }
+    if (members.length === 0) return;
     planes.fill(0);
     addRows(matrix, members, planes);
     for (let volume = 0; volume < matrix.volumes; volume++) {
@@ -70,7 +66,7 @@ export function blockOccupancy(
   });
   return {
     volumes,
-    regions: blocks.map(({ id, members }) => blockRegion(id, members.length)),
+    regions: blocks.map(({ id, members }) => ({ name: `b${id}`, voxels: members.length })),
     values,
   };
 }
