@@ -126,6 +126,8 @@ Deno.test("each command line keeps what it may need, and no more", () => {
     ["score a b", all],
     ["analyse out", all],
     ["volumes out", all],
+    ["occupancy --blocks r --outdir o", all],
+    ["particles --volumes 3 --cryodrgn d --outdir o", all],
     ["simulate --outdir o", all],
     ["mask --maps m --outdir o", all],
     ["molmap --pdb p --res 9 --outdir o", all],
