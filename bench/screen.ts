@@ -115,7 +115,8 @@ for (const { name, ...setting } of ENSEMBLES) {
 
 const work = await Deno.makeTempDir({ prefix: "siren_bench_" });
 try {
-  const options = simulateOptions.parse({ ...ENSEMBLES[0], seed: 1, threshold: 0.2 });
+  const [{ name: _name, ...setting }] = ENSEMBLES;
+  const options = simulateOptions.parse({ ...setting, seed: 1, threshold: 0.2 });
   await writeEnsemble(simulate(options, pdbs), `${work}/maps`);
   const run = `${work}/run`;
   const { union } = await runAll(
