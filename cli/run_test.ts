@@ -34,7 +34,8 @@ Deno.test("siren run, status, resume and score go together", () =>
     assert.match(run.out, /\nblock {2}voxels {2}volume \(A\^3\) {2}mean occupancy {2}cohesion\n/);
     assert.ok(run.out.endsWith(
       `Sketch:  ${out}/00_sketch\nBlocks:  ${out}/02_expand\n` +
-        `To see the blocks, open ${out}/02_expand/open_blocks.cxc in ChimeraX.\n`,
+        `To see the blocks, open ${out}/02_expand/open_blocks.cxc in ChimeraX.\n` +
+        `Next:    siren view ${out}\n`,
     ));
 
     const status = await call("status", out);

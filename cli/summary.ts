@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import type { BlockLine, RunSummary, StageSummary } from "../cluster/summary.ts";
+import { quoteForShell } from "../core/shell.ts";
 import { formatCount, formatCounted, formatTable } from "./table.ts";
 
 /** Most blocks that the summary lists; the largest, where there are more. */
@@ -22,9 +23,10 @@ export function formatSummary(summary: RunSummary): string {
     ...changedLines([sketch, ...(expand === undefined ? [] : [expand])]),
     `Sketch:  ${sketch.folder}`,
     ...(expand === undefined ? [] : [`Blocks:  ${expand.folder}`]),
-    ...(last.blocks.length === 0
-      ? []
-      : [`To see the blocks, open ${join(last.folder, "open_blocks.cxc")} in ChimeraX.`]),
+    ...(last.blocks.length === 0 ? [] : [
+      `To see the blocks, open ${join(last.folder, "open_blocks.cxc")} in ChimeraX.`,
+      `Next:    siren view ${quoteForShell(summary.folder)}`,
+    ]),
   ].join("\n") + "\n";
 }
 

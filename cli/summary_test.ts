@@ -48,6 +48,7 @@ block  voxels  volume (A^3)  mean occupancy  cohesion
 Sketch:  out/00_sketch
 Blocks:  out/02_expand
 To see the blocks, open out/02_expand/open_blocks.cxc in ChimeraX.
+Next:    siren view out
 `,
   );
 });
@@ -62,6 +63,7 @@ Deno.test("formatSummary of a sketch names changed files", () => {
 
 Sketch:  out/00_sketch
 To see the blocks, open out/00_sketch/open_blocks.cxc in ChimeraX.
+Next:    siren view out
 `,
   ));
 });
