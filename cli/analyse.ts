@@ -16,7 +16,9 @@ import {
   addOutputFlags,
   type Context,
   forceFlag,
-  printResult,
+  optionalOutdirFlag,
+  OutputFlagsSchema,
+  printSummary,
   surroundingsOf,
   tellNews,
 } from "./job.ts";
@@ -25,17 +27,13 @@ import { formatCount, formatCounted, formatTable, withoutControls } from "./tabl
 
 const OCCUPANCIES = "Occupancies:";
 const ANALYSIS = "Analysis:";
-const OUTPUT = "Output:";
 
 /** Most lines of a list in the summary. */
 const MOST_LISTED = 40;
 
-const OwnFlagsSchema = z.object({
+const OwnFlagsSchema = OutputFlagsSchema.extend({
   occupancy: z.string().optional(),
   outdir: z.string().optional(),
-  force: z.boolean().default(false),
-  json: z.boolean().default(false),
-  quiet: z.boolean().default(false),
 });
 
 /** Makes the command. */
@@ -80,8 +78,7 @@ these may be called wrong. Two blocks exclude each other likewise. Junk counts f
       },
       fdr: { value: "rate", help: "false discovery rate of dependencies and exclusions" },
     }, ANALYSIS),
-    new Option("--outdir <folder>", "folder to write to; by default 03_analysis in the run folder")
-      .argParser(textReader("--outdir")).helpGroup(OUTPUT),
+    optionalOutdirFlag("folder to write to; by default 03_analysis in the run folder"),
     forceFlag("replace what is in --outdir"),
   ];
   for (const flag of flags) command.addOption(flag);
@@ -98,13 +95,18 @@ these may be called wrong. Two blocks exclude each other likewise. Junk counts f
     }
     const { writeAnalysis } = await import("../cluster/analysis.ts");
     const place = { ...(outdir === undefined ? {} : { outdir }), force };
-    const written = await tellNews(io, quiet, undefined, (tell) => {
-      const flags = { threads: undefined, engine: "auto", json, quiet } as const;
-      return writeAnalysis(source, options, place, surroundingsOf(context, flags, tell));
-    });
-    if (quiet && !json) return;
-    if (json) printResult(io, true, summaryOf(written), () => "");
-    else io.stdout.write(formatAnalysis(written, source));
+    const written = await tellNews(
+      io,
+      quiet,
+      undefined,
+      (tell) => writeAnalysis(source, options, place, surroundingsOf(context, {}, tell)),
+    );
+    printSummary(
+      io,
+      { json, quiet },
+      summaryOf(written),
+      () => formatAnalysis(written, source),
+    );
   });
 }
 

@@ -12,21 +12,18 @@ import {
   addOutputFlags,
   type Context,
   forceFlag,
-  printResult,
+  optionalOutdirFlag,
+  OutputFlagsSchema,
+  printSummary,
   surroundingsOf,
   tellNews,
 } from "./job.ts";
 import { checkOptions } from "./options.ts";
 import { formatCount, formatCounted, formatNumber, formatTable } from "./table.ts";
 
-const OUTPUT = "Output:";
-
-const FlagsSchema = z.object({
+const FlagsSchema = OutputFlagsSchema.extend({
   jaccard: z.number().gte(0).lte(1).optional(),
   outdir: z.string().optional(),
-  force: z.boolean().default(false),
-  json: z.boolean().default(false),
-  quiet: z.boolean().default(false),
 });
 
 /** Makes the command. */
@@ -51,13 +48,7 @@ export function compare(context: Context): CommandUnknownOpts {
         `least Jaccard index of a pair, 0 to 1; default ${LEAST_JACCARD}`,
       ).argParser(numberReader("--jaccard")).helpGroup("Comparing:"),
     )
-    .addOption(
-      new Option(
-        "--outdir <folder>",
-        "folder for tables and a picture; none are written without it",
-      )
-        .argParser(textReader("--outdir")).helpGroup(OUTPUT),
-    )
+    .addOption(optionalOutdirFlag("folder for tables and a picture; none are written without it"))
     .addOption(forceFlag("replace what is in the folder"))
     .addHelpText(
       "after",
@@ -82,17 +73,9 @@ Examples:
         ...(outdir === undefined ? {} : { outdir }),
         force,
       };
-      const flags = { engine: "auto", json, quiet } as const;
-      return compareSources(
-        a,
-        b,
-        options,
-        surroundingsOf(context, { ...flags, threads: undefined }, tell),
-      );
+      return compareSources(a, b, options, surroundingsOf(context, {}, tell));
     });
-    if (quiet && !json) return;
-    if (json) printResult(io, true, comparisonJson(result), () => "");
-    else io.stdout.write(formatComparison(result));
+    printSummary(io, { json, quiet }, comparisonJson(result), () => formatComparison(result));
   });
 }
 

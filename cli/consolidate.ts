@@ -11,9 +11,10 @@ import { textReader } from "./arguments.ts";
 import {
   addOutputFlags,
   type Context,
+  FolderFlagsSchema,
   forceFlag,
   outdirFlag,
-  printResult,
+  printSummary,
   surroundingsOf,
   tellNews,
   threadsFlag,
@@ -23,13 +24,9 @@ import { formatCount, formatCounted, formatTable } from "./table.ts";
 
 const MERGING = "Merging:";
 
-const OwnFlagsSchema = z.object({
+const OwnFlagsSchema = FolderFlagsSchema.extend({
   run: z.string().optional(),
-  outdir: z.string(),
-  force: z.boolean().default(false),
   threads: z.number().optional(),
-  json: z.boolean().default(false),
-  quiet: z.boolean().default(false),
 });
 
 /** Makes the command. */
@@ -71,7 +68,7 @@ block can be in several.`,
     new Option("--run <folder>", "run that the blocks are of, where they do not lie in one")
       .argParser(textReader("--run")).helpGroup(MERGING),
     threadsFlag(io),
-    outdirFlag("folder to write to, made if it is missing"),
+    outdirFlag(),
     forceFlag("replace what is in the folder"),
   ];
   for (const flag of flags) command.addOption(flag);
@@ -83,11 +80,9 @@ block can be in several.`,
     const { consolidateBlocks } = await import("../cluster/consolidate.ts");
     const summary = await tellNews(io, quiet, undefined, (tell) => {
       const call = { blocks, ...(run === undefined ? {} : { run }), options, outdir, force };
-      const flags = { threads, engine: "auto", json, quiet } as const;
-      return consolidateBlocks(call, surroundingsOf(context, flags, tell));
+      return consolidateBlocks(call, surroundingsOf(context, { threads }, tell));
     });
-    if (quiet && !json) return;
-    printResult(io, json, summary, formatConsolidation);
+    printSummary(io, { json, quiet }, summary, formatConsolidation);
   });
 }
 

@@ -17,9 +17,10 @@ import type { Tell } from "./cluster_side.ts";
 import {
   addOutputFlags,
   type Context,
+  FolderFlagsSchema,
   forceFlag,
   outdirFlag,
-  printResult,
+  printSummary,
   tellNews,
   threadsFlag,
 } from "./job.ts";
@@ -36,7 +37,7 @@ const LARGEST_BATCH = 1024;
 /** As with SIREn. */
 const BATCH_SIZE = 4;
 
-const FlagsSchema = z.object({
+const FlagsSchema = FolderFlagsSchema.extend({
   voldir: z.string(),
   raw: z.boolean().default(false),
   normalize_csv: z.string().optional(),
@@ -45,10 +46,6 @@ const FlagsSchema = z.object({
   batch_size: z.number().default(BATCH_SIZE),
   engine: z.enum(networkEngineNames).default("auto"),
   threads: z.number().optional(),
-  outdir: z.string(),
-  force: z.boolean().default(false),
-  json: z.boolean().default(false),
-  quiet: z.boolean().default(false),
 });
 
 type Flags = z.output<typeof FlagsSchema>;
@@ -109,7 +106,7 @@ with TensorFlow.js for CUDA, that if it works.`,
     ).argParser(countReader("--batch_size", 1, LARGEST_BATCH)).helpGroup(NETWORK),
     threadsFlag(io),
     networkEngineFlag(),
-    outdirFlag("folder to write to, made if it is missing"),
+    outdirFlag(),
     forceFlag("replace predictions that are in the folder"),
   ];
   for (const flag of flags) command.addOption(flag);
@@ -118,7 +115,7 @@ with TensorFlow.js for CUDA, that if it works.`,
   needPermissions(command, ({ engine }) => networkPermissions(engine));
   return command.action(async () => {
     const flags = FlagsSchema.parse(command.opts());
-    const { outdir, json, quiet, labels } = flags;
+    const { outdir, quiet, labels } = flags;
     checkTogether(flags);
     await checkFree(flags);
     const { rows, measures, engine } = await tellNews(
@@ -127,11 +124,10 @@ with TensorFlow.js for CUDA, that if it works.`,
       undefined,
       (tell) => evaluate(context, flags, parts, tell),
     );
-    if (quiet && !json) return;
     const pictures = labels === undefined ? [] : [evaluationNames.svg, evaluationNames.png];
-    printResult(
+    printSummary(
       io,
-      json,
+      flags,
       summaryOf(rows, {
         predictions: join(outdir, "predictions.csv"),
         engine,

@@ -4,7 +4,6 @@
  * @module
  */
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import { z } from "zod";
 import type { IdBlocksSummary } from "../cluster/id_blocks.ts";
 import { IdBlocksOptionsSchema } from "../cluster/id_blocks_options.ts";
 import { textReader } from "./arguments.ts";
@@ -13,7 +12,8 @@ import {
   type Context,
   forceFlag,
   outdirFlag,
-  printResult,
+  printSummary,
+  readFolderFlags,
   surroundingsOf,
   tellNews,
 } from "./job.ts";
@@ -21,13 +21,6 @@ import { checkOptions, schemaFlags } from "./options.ts";
 import { formatCount, formatCounted, formatNumber, formatTable } from "./table.ts";
 
 const VOLUMES = "Volumes:", CLASSES = "High and low volumes:", REGIONS = "Regions:";
-
-const OwnFlagsSchema = z.object({
-  outdir: z.string(),
-  force: z.boolean().default(false),
-  json: z.boolean().default(false),
-  quiet: z.boolean().default(false),
-});
 
 /** Makes the command. */
 export function idBlocks(context: Context): CommandUnknownOpts {
@@ -93,23 +86,25 @@ over the low ones, or much below ("instead"), and writes maps of the difference 
       pieces: { help: "write each piece that hangs together as a mask of its own" },
       min_size: { value: "voxels", help: "fewest voxels of a region" },
     }, REGIONS),
-    outdirFlag("folder to write to, made if it is missing"),
+    outdirFlag(),
     forceFlag("replace what is in the folder"),
   ];
   for (const flag of flags) command.addOption(flag);
   addOutputFlags(command);
   return command.action(async () => {
-    const { outdir, force, json, quiet } = OwnFlagsSchema.parse(command.opts());
+    const { outdir, force, json, quiet } = readFolderFlags(command);
     const [run] = command.processedArgs as [string | undefined];
     const given = { ...command.opts(), ...(run === undefined ? {} : { run }) };
     const options = checkOptions(IdBlocksOptionsSchema, given, "tell volumes apart");
     const { identifyBlocks } = await import("../cluster/id_blocks.ts");
-    const summary = await tellNews(io, quiet, undefined, (tell) => {
-      const flags = { threads: undefined, engine: "auto", json, quiet } as const;
-      return identifyBlocks(options, { outdir, force }, surroundingsOf(context, flags, tell));
-    });
-    if (quiet && !json) return;
-    printResult(io, json, summary, formatIdentified);
+    const place = { outdir, force };
+    const summary = await tellNews(
+      io,
+      quiet,
+      undefined,
+      (tell) => identifyBlocks(options, place, surroundingsOf(context, {}, tell)),
+    );
+    printSummary(io, { json, quiet }, summary, formatIdentified);
   });
 }
 

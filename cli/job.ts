@@ -82,16 +82,29 @@ export function outFlags(): Option[] {
 }
 
 /** `--outdir`. */
-export function outdirFlag(help: string): Option {
+export function outdirFlag(help = "folder to write to, made if it is missing"): Option {
   return new NeededOption("--outdir <folder>", `${help}; required`)
     .argParser(textReader("--outdir")).helpGroup(OUTPUT);
 }
 
-const OutFlagsSchema = z.object({ outdir: z.string(), force: z.boolean().default(false) });
+/** `--outdir` where it can be left out. */
+export function optionalOutdirFlag(help: string): Option {
+  return new Option("--outdir <folder>", help).argParser(textReader("--outdir")).helpGroup(OUTPUT);
+}
 
-/** What was given for {@linkcode outFlags}. */
-export function readOutFlags(command: CommandUnknownOpts): z.output<typeof OutFlagsSchema> {
-  return OutFlagsSchema.parse(command.opts());
+/** `--force`, `--json` and `--quiet`, for commands to extend by flags of their own. */
+export const OutputFlagsSchema = z.object({
+  force: z.boolean().default(false),
+  json: z.boolean().default(false),
+  quiet: z.boolean().default(false),
+});
+
+/** Those and `--outdir`. */
+export const FolderFlagsSchema = OutputFlagsSchema.extend({ outdir: z.string() });
+
+/** What was given for {@linkcode outdirFlag}, {@linkcode forceFlag} and {@linkcode addOutputFlags}. */
+export function readFolderFlags(command: CommandUnknownOpts): z.output<typeof FolderFlagsSchema> {
+  return FolderFlagsSchema.parse(command.opts());
 }
 
 /** `--force`. */
@@ -100,11 +113,9 @@ export function forceFlag(help: string): Option {
 }
 
 /** The flags of {@linkcode addJobFlags} as they were given. */
-const JobFlagsSchema = z.object({
+const JobFlagsSchema = OutputFlagsSchema.omit({ force: true }).extend({
   threads: z.number().optional(),
   engine: z.enum(engineNames).default("auto"),
-  json: z.boolean().default(false),
-  quiet: z.boolean().default(false),
 });
 
 /** See {@linkcode JobFlagsSchema}. */
@@ -118,7 +129,7 @@ export function readJobFlags(command: CommandUnknownOpts): JobFlags {
 /** The surroundings of a job on this machine. */
 export function surroundingsOf(
   { io, args }: Context,
-  { threads, engine }: JobFlags,
+  { threads, engine = "auto" }: Partial<Pick<JobFlags, "threads" | "engine">>,
   tell: Tell,
 ): Surroundings {
   return {
@@ -176,10 +187,19 @@ export async function doJob(
     }
   });
   if ("plan" in outcome) printResult(io, flags.json, outcome.plan, formatPlan);
-  else if (flags.quiet && !flags.json) return;
   else if ("submission" in outcome) {
-    printResult(io, flags.json, outcome.submission, formatSubmission);
-  } else printResult(io, flags.json, outcome.summary, formatSummary);
+    printSummary(io, flags, outcome.submission, formatSubmission);
+  } else printSummary(io, flags, outcome.summary, formatSummary);
+}
+
+/** Prints a summary, as JSON if that is wanted, and under `--quiet` only then. */
+export function printSummary<T>(
+  io: Io,
+  { json, quiet }: Pick<JobFlags, "json" | "quiet">,
+  value: T,
+  format: (value: T) => string,
+): void {
+  if (json || !quiet) printResult(io, json, value, format);
 }
 
 /** Prints a result, as JSON if that is wanted. */

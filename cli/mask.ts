@@ -16,7 +16,8 @@ import {
   type Context,
   forceFlag,
   outdirFlag,
-  printResult,
+  printSummary,
+  readFolderFlags,
   tellNews,
 } from "./job.ts";
 import { gridFlags, listReader, modelFlags, readModelFlags, textsReader } from "./model_flags.ts";
@@ -26,14 +27,10 @@ import { formatCount, formatCounted, formatNumber, formatTable } from "./table.t
 const SOURCES = "Made of one of these:";
 const MASKS = "Masks:";
 
-const OwnFlagsSchema = z.object({
+const SourceFlagsSchema = z.object({
   maps: z.array(z.string()).optional(),
   blocks: z.string().optional(),
   which: z.array(z.string()).optional(),
-  outdir: z.string(),
-  force: z.boolean().default(false),
-  json: z.boolean().default(false),
-  quiet: z.boolean().default(false),
 });
 
 /** Flags that go with one kind of source only. */
@@ -91,13 +88,13 @@ keep their volume in another box.`,
       box: "edge of the masks' box; default that of what they are made of",
       apix: "voxel size of the masks; default from --box",
     }),
-    outdirFlag("folder to write to, made if it is missing"),
+    outdirFlag(),
     forceFlag("replace masks that are in the folder"),
   ];
   for (const flag of flags) command.addOption(flag);
   addOutputFlags(command);
   return command.action(async () => {
-    const { outdir, force, json, quiet } = OwnFlagsSchema.parse(command.opts());
+    const { outdir, force, json, quiet } = readFolderFlags(command);
     const options = checkOptions(MaskOptionsSchema, command.opts(), "make masks");
     const source = sourceOf(command);
     const { makeMasks } = await import("../cluster/masks.ts");
@@ -107,8 +104,7 @@ keep their volume in another box.`,
       undefined,
       (tell) => makeMasks({ source, options, outdir, force }, { signal: io.signal, tell }),
     );
-    if (quiet && !json) return;
-    printResult(io, json, summary, formatMasks);
+    printSummary(io, { json, quiet }, summary, formatMasks);
   });
 }
 
@@ -119,7 +115,7 @@ keep their volume in another box.`,
  */
 function sourceOf(command: CommandUnknownOpts): MaskSource {
   const given: Record<string, unknown> = command.opts();
-  const { maps, blocks, which } = OwnFlagsSchema.parse(given);
+  const { maps, blocks, which } = SourceFlagsSchema.parse(given);
   const { pdb, chains, map, origin } = readModelFlags(command);
   const kinds = ["maps", "blocks", "pdb"].filter((name) => given[name] !== undefined);
   if (kinds.length !== 1) {

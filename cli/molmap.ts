@@ -4,7 +4,6 @@
  * @module
  */
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import { z } from "zod";
 import type { MolmapSummary } from "../cluster/molmap.ts";
 import { MolmapOptionsSchema } from "../cluster/molmap_options.ts";
 import { quoteForShell } from "../core/shell.ts";
@@ -13,19 +12,13 @@ import {
   type Context,
   forceFlag,
   outdirFlag,
-  printResult,
+  printSummary,
+  readFolderFlags,
   tellNews,
 } from "./job.ts";
 import { gridFlags, modelFlags, readModelFlags } from "./model_flags.ts";
 import { checkOptions, NeededOption } from "./options.ts";
 import { formatCount, formatCounted, formatNumber, formatTable } from "./table.ts";
-
-const OwnFlagsSchema = z.object({
-  outdir: z.string(),
-  force: z.boolean().default(false),
-  json: z.boolean().default(false),
-  quiet: z.boolean().default(false),
-});
 
 /** Makes the command. */
 export function molmap({ io }: Context): CommandUnknownOpts {
@@ -58,13 +51,13 @@ third of the resolution (resampled; molmap, then volume resample, as MAVEn had i
       box: "without --map: edge of the box",
       apix: "without --map: voxel size; with it: voxel size instead of the one in the map's header",
     }),
-    outdirFlag("folder to write to, made if it is missing"),
+    outdirFlag(),
     forceFlag("replace maps that are in the folder"),
   ];
   for (const flag of flags) command.addOption(flag);
   addOutputFlags(command);
   return command.action(async () => {
-    const { outdir, force, json, quiet } = OwnFlagsSchema.parse(command.opts());
+    const { outdir, force, json, quiet } = readFolderFlags(command);
     const options = checkOptions(MolmapOptionsSchema, command.opts(), "compute densities");
     const { pdb = [], chains, ...grid } = readModelFlags(command);
     const { molmap } = await import("../cluster/molmap.ts");
@@ -75,8 +68,7 @@ third of the resolution (resampled; molmap, then volume resample, as MAVEn had i
       (tell) =>
         molmap({ models: pdb, chains, options, grid, outdir, force }, { signal: io.signal, tell }),
     );
-    if (quiet && !json) return;
-    printResult(io, json, summary, formatMolmap);
+    printSummary(io, { json, quiet }, summary, formatMolmap);
   });
 }
 

@@ -13,9 +13,10 @@ import { quoteForShell } from "../core/shell.ts";
 import {
   addOutputFlags,
   type Context,
+  FolderFlagsSchema,
   forceFlag,
   outdirFlag,
-  printResult,
+  printSummary,
   tellNews,
   threadsFlag,
 } from "./job.ts";
@@ -29,13 +30,9 @@ const MEASURING = "Measuring:";
 /** Most regions that the summary lists. */
 const MOST_LISTED = 40;
 
-const OwnFlagsSchema = z.object({
-  outdir: z.string(),
+const OwnFlagsSchema = FolderFlagsSchema.extend({
   maven: z.boolean().default(false),
   threads: z.number().optional(),
-  force: z.boolean().default(false),
-  json: z.boolean().default(false),
-  quiet: z.boolean().default(false),
 });
 
 /** Makes the command. */
@@ -87,7 +84,7 @@ reference map NAME.mrc or Mask_NAME.mrc; any other mask, and block_N.mrc, that o
       },
     }, MEASURING),
     threadsFlag(io),
-    outdirFlag("folder to write to, made if it is missing"),
+    outdirFlag(),
     new Option("--maven", "write MAVEn's CSV too, with two rows of headings: occupancy_maven.csv")
       .helpGroup("Output:"),
     forceFlag("replace occupancies that are in the folder"),
@@ -96,19 +93,18 @@ reference map NAME.mrc or Mask_NAME.mrc; any other mask, and block_N.mrc, that o
   addOutputFlags(command);
   return command.action(async () => {
     const flags = OwnFlagsSchema.parse(command.opts());
-    const { outdir, maven, force, json, quiet } = flags;
+    const { outdir, maven, force } = flags;
     const options = checkOptions(OccupancyOptionsSchema, command.opts(), "measure occupancies");
     const { checkOutdir, measureOccupancies, writeOccupancies } = await import(
       "../cluster/occupancy.ts"
     );
     await checkOutdir(outdir, maven, force);
-    const summary = await tellNews(io, quiet, undefined, async (tell) => {
+    const summary = await tellNews(io, flags.quiet, undefined, async (tell) => {
       const threads = flags.threads ?? io.threads;
       const measured = await measureOccupancies(options, { threads, signal: io.signal, tell });
       return summaryOf(measured, await writeOccupancies(outdir, measured, { maven, force }));
     });
-    if (quiet && !json) return;
-    printResult(io, json, summary, formatOccupancies);
+    printSummary(io, flags, summary, formatOccupancies);
   });
 }
 

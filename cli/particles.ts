@@ -14,10 +14,11 @@ import type { Io } from "./io.ts";
 import {
   addOutputFlags,
   type Context,
+  FolderFlagsSchema,
   forceFlag,
   isFile,
   outdirFlag,
-  printResult,
+  printSummary,
   tellNews,
 } from "./job.ts";
 import { choiceOfFlags, selectionFlags } from "./selection_flags.ts";
@@ -37,7 +38,7 @@ const MOST_LISTED = 40;
 const COUNTED = ["stack", "training"] as const;
 const ROWS = ["particles", "images"] as const;
 
-const FlagsSchema = z.object({
+const FlagsSchema = FolderFlagsSchema.extend({
   cryodrgn: z.string().optional(),
   tomodrgn: z.string().optional(),
   epoch: z.number().optional(),
@@ -54,10 +55,6 @@ const FlagsSchema = z.object({
   star: z.string().optional(),
   star_rows: z.enum(ROWS).optional(),
   cs: z.string().optional(),
-  outdir: z.string(),
-  force: z.boolean().default(false),
-  json: z.boolean().default(false),
-  quiet: z.boolean().default(false),
 });
 
 type Flags = z.output<typeof FlagsSchema>;
@@ -145,14 +142,14 @@ not have: selected or not, every particle is in one of the two.`,
       `what its rows are, where the files do not tell: ${ROWS.join(", ")} of tilt series`,
     ).choices(ROWS).argParser(choiceReader("--star_rows", ROWS)).helpGroup(FILES),
     text("cs", "file", "cryoSPARC's particles, to write some of them", FILES),
-    outdirFlag("folder to write to, made if it is missing"),
+    outdirFlag(),
     forceFlag("replace particles that are in the folder"),
   ];
   for (const flag of flags) command.addOption(flag);
   addOutputFlags(command);
   return command.action(async () => {
     const flags = FlagsSchema.parse(command.opts());
-    const { outdir, force, json, quiet } = flags;
+    const { outdir, force, quiet } = flags;
     const call: ParticlesCall = {
       ...folderOf(flags),
       choice: {
@@ -177,8 +174,7 @@ not have: selected or not, every particle is in one of the two.`,
       undefined,
       (tell) => writeParticles(call, outdir, force, { signal: io.signal, tell }),
     );
-    if (quiet && !json) return;
-    printResult(io, json, summary, formatParticles);
+    printSummary(io, flags, summary, formatParticles);
   });
 }
 

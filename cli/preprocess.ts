@@ -15,9 +15,10 @@ import { clustersFlag, readTarget } from "./cluster_flags.ts";
 import {
   addOutputFlags,
   type Context,
+  FolderFlagsSchema,
   forceFlag,
   outdirFlag,
-  printResult,
+  printSummary,
   surroundingsOf,
   tellNews,
   threadsFlag,
@@ -31,13 +32,9 @@ import { formatCount, formatCounted } from "./table.ts";
 const MAPS = "Maps:";
 const CLUSTER = "Cluster:";
 
-const OwnFlagsSchema = z.object({
-  outdir: z.string(),
+const OwnFlagsSchema = FolderFlagsSchema.extend({
   labels: z.string().optional(),
   threads: z.number().optional(),
-  force: z.boolean().default(false),
-  json: z.boolean().default(false),
-  quiet: z.boolean().default(false),
 });
 
 /** Makes the command. */
@@ -76,7 +73,7 @@ Examples:
       .argParser(textReader("--on")).helpGroup(CLUSTER),
     clustersFlag(),
     new Option("--detach", "submit and return, without waiting for the jobs").helpGroup(CLUSTER),
-    outdirFlag("folder to write to, made if it is missing"),
+    outdirFlag(),
     ...schemaFlags(PreprocessOptionsSchema.shape, {
       outdir_downsampled: {
         value: "folder",
@@ -104,12 +101,11 @@ async function run(context: Context, command: CommandUnknownOpts): Promise<void>
       const cluster = target === undefined
         ? {}
         : { cluster: await chooseCluster(context, target, ask) };
-      const job = { threads: flags.threads, engine: "auto", json: false, quiet: false } as const;
-      const { outdir, force, labels } = flags;
+      const { outdir, force, labels, threads } = flags;
       try {
         return await preprocess(
           { options, outdir, force, ...(labels === undefined ? {} : { labels }) },
-          { ...surroundingsOf(context, job, tell), ...cluster },
+          { ...surroundingsOf(context, { threads }, tell), ...cluster },
         );
       } catch (error) {
         if (error instanceof JobsUnderWay) return error.submission;
@@ -120,12 +116,10 @@ async function run(context: Context, command: CommandUnknownOpts): Promise<void>
     if (!(error instanceof Stop)) throw error;
     throw new Stop(error.by, goOn(target !== undefined, flags.outdir));
   }
-  const isJson = flags.json;
-  if (flags.quiet && !isJson) return;
   if ("jobs" in outcome) {
     const submission = { ...outcome, next: `siren ${context.args.map(quoteForShell).join(" ")}` };
-    printResult(io, isJson, submission, formatUnderWay);
-  } else printResult(io, isJson, outcome, formatPreprocess);
+    printSummary(io, flags, submission, formatUnderWay);
+  } else printSummary(io, flags, outcome, formatPreprocess);
 }
 
 function goOn(isOnCluster: boolean, outdir: string): string {

@@ -12,17 +12,14 @@ import {
   addOutputFlags,
   type Context,
   forceFlag,
-  printResult,
-  readJobFlags,
+  OutputFlagsSchema,
+  printSummary,
   surroundingsOf,
   tellNews,
 } from "./job.ts";
 import { formatBytes, formatCounted } from "./table.ts";
 
-const FlagsSchema = z.object({
-  outfile: z.string().optional(),
-  force: z.boolean().default(false),
-});
+const FlagsSchema = OutputFlagsSchema.extend({ outfile: z.string().optional() });
 
 /** Makes the command. */
 export function report(context: Context): CommandUnknownOpts {
@@ -54,15 +51,13 @@ its defaults. siren view RUN opens the report in a browser.`,
   addOutputFlags(command);
   return command.action(async () => {
     const folder = String(command.processedArgs[0]);
-    const { outfile, force } = FlagsSchema.parse(command.opts());
-    const flags = readJobFlags(command);
+    const { outfile, force, json, quiet } = FlagsSchema.parse(command.opts());
     const { writeReport } = await import("../cluster/report.ts");
-    const result = await tellNews(io, flags.quiet, undefined, (tell) => {
+    const result = await tellNews(io, quiet, undefined, (tell) => {
       const place = { force, ...outfile === undefined ? {} : { outfile } };
-      return writeReport(folder, place, surroundingsOf(context, flags, tell));
+      return writeReport(folder, place, surroundingsOf(context, {}, tell));
     });
-    if (flags.quiet && !flags.json) return;
-    printResult(io, flags.json, result, (result) => formatReport(result, folder));
+    printSummary(io, { json, quiet }, result, (result) => formatReport(result, folder));
   });
 }
 

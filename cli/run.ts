@@ -15,7 +15,7 @@ import {
 } from "./cluster_flags.ts";
 import { tellEstimate } from "./estimate.ts";
 import { UsageError } from "../core/errors.ts";
-import { addJobFlags, type Context, doJob, outFlags, readOutFlags } from "./job.ts";
+import { addJobFlags, type Context, doJob, outFlags, readFolderFlags } from "./job.ts";
 import { checkOptions } from "./options.ts";
 import { expandExtraFlags, networkFlags, readNetworkFlags, sketchFlags } from "./run_flags.ts";
 
@@ -88,7 +88,7 @@ async function doRun(
   what: string,
   target: Target | "estimate" | undefined,
 ): Promise<void> {
-  const { outdir, force } = readOutFlags(command);
+  const { outdir, force } = readFolderFlags(command);
   const given: Record<string, unknown> = { ...command.opts() };
   // Cutoffs belong to the reference's rule: who brings them means it.
   const hasCutoffs = given["cutoffs"] !== undefined || given["expand_cutoffs"] !== undefined;

@@ -15,9 +15,9 @@ import {
   type Context,
   forceFlag,
   outdirFlag,
-  printResult,
+  printSummary,
+  readFolderFlags,
   readJobFlags,
-  readOutFlags,
   surroundingsOf,
   tellNews,
 } from "./job.ts";
@@ -92,7 +92,7 @@ of others that do as well. Its blocks are in OUTDIR/blocks.json.`,
   needPermissions(command, ({ engine }) => enginePermissions(engine));
   return command.action(async () => {
     const [run] = command.processedArgs as [string | undefined];
-    const { outdir, force } = readOutFlags(command);
+    const { outdir, force } = readFolderFlags(command);
     const { binfile, ...given } = { ...command.opts() } as Record<string, unknown>;
     const options = checkOptions(
       ScreenOptionsSchema,
@@ -110,8 +110,7 @@ of others that do as well. Its blocks are in OUTDIR/blocks.json.`,
         (tell) => screen({ options, outdir, force }, surroundingsOf(context, job, tell)),
       )
     );
-    if (job.quiet && !job.json) return;
-    printResult(io, job.json, summary, formatScreen);
+    printSummary(io, job, summary, formatScreen);
   });
 }
 

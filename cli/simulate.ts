@@ -11,7 +11,14 @@ import { assemblyTreeSchema, treeKinds } from "../core/simulate/assembly_tree.ts
 import { simulateOptions } from "../core/simulate/simulate.ts";
 import type { WrittenEnsemble } from "../core/simulate/write_ensemble.ts";
 import { textReader } from "./arguments.ts";
-import { addOutputFlags, type Context, forceFlag, outdirFlag } from "./job.ts";
+import {
+  addOutputFlags,
+  type Context,
+  forceFlag,
+  outdirFlag,
+  printSummary,
+  readFolderFlags,
+} from "./job.ts";
 import { checkOptions, schemaFlags } from "./options.ts";
 import { makeReporter } from "./progress.ts";
 import { pairFlag, readPdbs, readText } from "./simulate_flags.ts";
@@ -20,13 +27,6 @@ import { formatCount, formatCounted, formatTable } from "./table.ts";
 
 const ENSEMBLE = "Ensemble:";
 const BLOCKS = "Blocks:";
-
-const OwnFlagsSchema = z.object({
-  outdir: z.string(),
-  force: z.boolean().default(false),
-  json: z.boolean().default(false),
-  quiet: z.boolean().default(false),
-});
 
 /** Flags whose names differ from their options'. */
 const NAMES = {
@@ -114,7 +114,7 @@ Examples:
       exclusive: { value: "count", help: "pairs of blocks that are never together" },
     }, BLOCKS),
     ...forCnnFlags(),
-    outdirFlag("folder to write to, made if it is missing"),
+    outdirFlag(),
     forceFlag("replace what was simulated in the folder before"),
   ];
   for (const flag of flags) command.addOption(flag);
@@ -122,7 +122,7 @@ Examples:
   return command.action(async (pdbPaths) => {
     if (isForCnn(command)) return await simulateForCnn(io, command, pdbPaths);
     refuseForCnnFlags(command);
-    const { outdir, force, json, quiet } = OwnFlagsSchema.parse(command.opts());
+    const { outdir, force, json, quiet } = readFolderFlags(command);
     const options = checkOptions(simulateOptions, await givenOptions(command), "simulate", NAMES);
     const [{ simulate }, { writeEnsemble }] = await Promise.all([
       import("../core/simulate/simulate.ts"),
@@ -143,8 +143,12 @@ Examples:
     } finally {
       reporter.stop();
     }
-    if (json) io.stdout.write(JSON.stringify(summaryOf(written, outdir), null, 2) + "\n");
-    else if (!quiet) io.stdout.write(formatSimulation(written, outdir));
+    printSummary(
+      io,
+      { json, quiet },
+      summaryOf(written, outdir),
+      () => formatSimulation(written, outdir),
+    );
   });
 }
 

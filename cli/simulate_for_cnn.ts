@@ -10,7 +10,7 @@ import { quoteForShell } from "../core/shell.ts";
 import { forCnnOptions } from "../core/simulate/for_cnn_options.ts";
 import type { WrittenForCnn } from "../core/simulate/for_cnn_write.ts";
 import type { Io } from "./io.ts";
-import { printResult, tellNews } from "./job.ts";
+import { printSummary, readFolderFlags, tellNews } from "./job.ts";
 import { checkOptions, schemaFlags } from "./options.ts";
 import { pairFlag, readPdbs } from "./simulate_flags.ts";
 import { formatCounted } from "./table.ts";
@@ -31,13 +31,7 @@ const COMMON = [
   "quiet",
 ] as const;
 
-const FlagsSchema = z.object({
-  for_cnn: z.boolean().default(false),
-  outdir: z.string(),
-  force: z.boolean().default(false),
-  json: z.boolean().default(false),
-  quiet: z.boolean().default(false),
-});
+const FlagsSchema = z.object({ for_cnn: z.boolean().default(false) });
 
 /** `--for_cnn` and the flags that go with it. */
 export function forCnnFlags(): Option[] {
@@ -65,7 +59,7 @@ export function forCnnFlags(): Option[] {
 
 /** Whether `--for_cnn` was given. */
 export function isForCnn(command: CommandUnknownOpts): boolean {
-  return FlagsSchema.pick({ for_cnn: true }).parse(command.opts()).for_cnn;
+  return FlagsSchema.parse(command.opts()).for_cnn;
 }
 
 /**
@@ -85,7 +79,7 @@ export async function simulateForCnn(
 ): Promise<void> {
   const taken: readonly string[] = ["for_cnn", ...OWN, ...COMMON];
   refuse(command, (name) => !taken.includes(name), "it does not go with --for_cnn");
-  const { outdir, force, json, quiet } = FlagsSchema.parse(command.opts());
+  const { outdir, force, json, quiet } = readFolderFlags(command);
   const options = checkOptions(forCnnOptions, command.opts(), "simulate");
   const [{ simulateForCnn }, { writeForCnn }] = await Promise.all([
     import("../core/simulate/for_cnn.ts"),
@@ -105,8 +99,7 @@ export async function simulateForCnn(
         },
       }),
   );
-  if (quiet && !json) return;
-  printResult(io, json, summaryOf(written, outdir, options.box), formatSummary);
+  printSummary(io, { json, quiet }, summaryOf(written, outdir, options.box), formatSummary);
 }
 
 function refuse(

@@ -7,7 +7,7 @@ import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { SketchOptionsSchema } from "../cluster/options.ts";
 import { addClusterFlags, isEstimate, readTarget } from "./cluster_flags.ts";
 import { tellEstimate } from "./estimate.ts";
-import { addJobFlags, type Context, doJob, outFlags, readOutFlags } from "./job.ts";
+import { addJobFlags, type Context, doJob, outFlags, readFolderFlags } from "./job.ts";
 import { checkOptions } from "./options.ts";
 import { sketchFlags } from "./run_flags.ts";
 
@@ -34,7 +34,7 @@ Examples:
   addClusterFlags(command, true);
   addJobFlags(command, context.io);
   return command.action(async () => {
-    const { outdir, force } = readOutFlags(command);
+    const { outdir, force } = readFolderFlags(command);
     const given = { rule: RULE, ...command.opts() };
     const options = checkOptions(SketchOptionsSchema, given, "sketch");
     if (isEstimate(command)) return await tellEstimate(context, command, options);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { join } from "node:path";
 import { z } from "zod";
 import type { SourceSummary, StabilitySummary } from "../cluster/stability.ts";
@@ -14,7 +14,9 @@ import {
   addJobFlags,
   type Context,
   forceFlag,
-  printResult,
+  optionalOutdirFlag,
+  OutputFlagsSchema,
+  printSummary,
   readJobFlags,
   surroundingsOf,
   tellNews,
@@ -25,10 +27,7 @@ import { formatCount, formatCounted, formatTable } from "./table.ts";
 
 const REPLICATES = "Replicates:";
 
-const OwnFlagsSchema = z.object({
-  outdir: z.string().optional(),
-  force: z.boolean().default(false),
-});
+const OwnFlagsSchema = OutputFlagsSchema.extend({ outdir: z.string().optional() });
 
 /** Makes the command. */
 export function stability(context: Context): CommandUnknownOpts {
@@ -68,8 +67,7 @@ which it is in the match of its own block.`,
       },
       seed: { value: "number", help: "seed of everything drawn; same seed, same result" },
     }, REPLICATES),
-    new Option("--outdir <folder>", "folder for the results; default RUN/04_stability")
-      .argParser(textReader("--outdir")).helpGroup("Output:"),
+    optionalOutdirFlag("folder for the results; default RUN/04_stability"),
     forceFlag("replace results of other options"),
   ];
   for (const flag of flags) command.addOption(flag);
@@ -90,8 +88,7 @@ which it is in the match of its own block.`,
         (tell) => stability(call, surroundingsOf(context, job, tell)),
       )
     );
-    if (job.quiet && !job.json) return;
-    printResult(io, job.json, summary, formatStability);
+    printSummary(io, job, summary, formatStability);
   });
 }
 

@@ -17,9 +17,10 @@ import { textReader } from "./arguments.ts";
 import {
   addOutputFlags,
   type Context,
+  FolderFlagsSchema,
   forceFlag,
   outdirFlag,
-  printResult,
+  printSummary,
   tellNews,
 } from "./job.ts";
 import { checkOptions, NeededOption, schemaFlags } from "./options.ts";
@@ -28,13 +29,7 @@ import { formatCounted, formatNumber, formatTable } from "./table.ts";
 const MAPS = "Maps:";
 const THRESHOLDS = "Thresholds:";
 
-const OwnFlagsSchema = z.object({
-  voldir: z.string(),
-  outdir: z.string(),
-  force: z.boolean().default(false),
-  json: z.boolean().default(false),
-  quiet: z.boolean().default(false),
-});
+const OwnFlagsSchema = FolderFlagsSchema.extend({ voldir: z.string() });
 
 /** Makes the command. */
 export function threshold({ io }: Context): CommandUnknownOpts {
@@ -78,7 +73,7 @@ thresholds.`,
         help: "of volume: voxel size, instead of that in the maps' headers",
       },
     }, THRESHOLDS),
-    outdirFlag("folder to write to, made if it is missing"),
+    outdirFlag(),
     forceFlag("replace thresholds that are in the folder"),
   ];
   for (const flag of flags) command.addOption(flag);
@@ -116,10 +111,9 @@ thresholds.`,
       await writeWhole(path, formatPredictions(rows));
       return found;
     });
-    if (quiet && !json) return;
-    printResult(
+    printSummary(
       io,
-      json,
+      { json, quiet },
       summaryOf(found, options.method, path),
       (summary) => formatSummary(summary, voldir),
     );

@@ -23,9 +23,10 @@ import { type Io, Stop } from "./io.ts";
 import {
   addOutputFlags,
   type Context,
+  FolderFlagsSchema,
   forceFlag,
   outdirFlag,
-  printResult,
+  printSummary,
   tellNews,
   threadsFlag,
 } from "./job.ts";
@@ -78,7 +79,7 @@ export function addTrainingFlags(
     }, LEARNING),
     threadsFlag(io),
     networkEngineFlag(),
-    outdirFlag("folder to write to, made if it is missing"),
+    outdirFlag(),
     forceFlag("start over, whatever training is in the folder"),
   ];
   for (const flag of flags) command.addOption(flag);
@@ -109,13 +110,9 @@ function augmentFlag(): Option {
   ).helpGroup(LEARNING).argParser((text) => text.split(",").map(read));
 }
 
-const FlagsSchema = z.object({
-  outdir: z.string(),
+const FlagsSchema = FolderFlagsSchema.extend({
   threads: z.number().optional(),
   engine: z.enum(networkEngineNames).default("auto"),
-  force: z.boolean().default(false),
-  json: z.boolean().default(false),
-  quiet: z.boolean().default(false),
 });
 
 /** What to train. */
@@ -191,10 +188,9 @@ export async function doTraining(
       `${isBegun ? "Whole epochs are kept" : "What is done is kept"}. Go on with: ${again}`,
     );
   }
-  if (quiet && !json) return;
-  printResult(
+  printSummary(
     io,
-    json,
+    { json, quiet },
     { folder: outdir, ...result },
     () => formatTraining(task.command, result, outdir),
   );

@@ -13,7 +13,7 @@ import { isThere, writeWhole } from "../core/files.ts";
 import { quoteForShell } from "../core/shell.ts";
 import { sourceOf } from "./analyse.ts";
 import { countReader, textReader } from "./arguments.ts";
-import { type Context, forceFlag, tellNews } from "./job.ts";
+import { type Context, forceFlag, OutputFlagsSchema, tellNews } from "./job.ts";
 import { choiceOfFlags, selectionFlags } from "./selection_flags.ts";
 import { formatCount, formatCounted } from "./table.ts";
 
@@ -23,12 +23,9 @@ const OUTPUT = "Output:";
 /** No ensemble has more. */
 const MOST_CLUSTERS = 65534;
 
-const FlagsSchema = z.object({
+const FlagsSchema = OutputFlagsSchema.extend({
   ...selectionFlags,
   out: z.string().optional(),
-  force: z.boolean().default(false),
-  json: z.boolean().default(false),
-  quiet: z.boolean().default(false),
 });
 
 type Flags = z.output<typeof FlagsSchema>;

@@ -4,19 +4,13 @@
  * @module
  */
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import { z } from "zod";
 import type { Submission } from "../cluster/slurm/choice.ts";
 import { quoteForShell } from "../core/shell.ts";
 import { textReader } from "./arguments.ts";
 import { chooseCluster, targetOfClusterRun } from "./choose_cluster.ts";
 import { addClustersFlag, readClusterFlags } from "./cluster_flags.ts";
-import { addOutputFlags, type Context, printResult, tellNews } from "./job.ts";
+import { addOutputFlags, type Context, printSummary, readJobFlags, tellNews } from "./job.ts";
 import { formatCount } from "./table.ts";
-
-const FlagsSchema = z.object({
-  json: z.boolean().default(false),
-  quiet: z.boolean().default(false),
-});
 
 /** Makes the command. */
 export function watch(context: Context): CommandUnknownOpts {
@@ -38,7 +32,7 @@ Examples:
   addClustersFlag(command);
   addOutputFlags(command);
   return command.action(async (folder) => {
-    const { json, quiet } = FlagsSchema.parse(command.opts());
+    const { json, quiet } = readJobFlags(command);
     const { clusters } = readClusterFlags(command);
     const target = await targetOfClusterRun(folder, clusters, "submit", "watch");
     const seen = await tellNews(io, quiet, folder, async (tell, ask) => {
@@ -46,8 +40,8 @@ Examples:
       return await cluster.watchRun(folder, choice, { tell, signal: io.signal });
     });
     io.signal.throwIfAborted();
-    if (json) printResult(io, json, { folder, submission: seen ?? null }, () => "");
-    else if (!quiet) io.stdout.write(formatWatched(folder, seen));
+    const summary = { folder, submission: seen ?? null };
+    printSummary(io, { json, quiet }, summary, () => formatWatched(folder, seen));
   });
 }
 
