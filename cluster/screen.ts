@@ -6,7 +6,8 @@
 import { resolve } from "node:path";
 import { InputError, UsageError } from "../core/errors.ts";
 import { makeFolder } from "../core/files.ts";
-import { agreementOf, quantileOf, recommend, type Recommendation } from "../core/stability/mod.ts";
+import { quantileOf } from "../core/quantile.ts";
+import { agreementOf, recommend, type Recommendation } from "../core/stability/mod.ts";
 import { VERSION } from "../core/version.ts";
 import type { ArrowContent } from "./arrow_file.ts";
 import { readFinishedRun } from "./finished_run.ts";

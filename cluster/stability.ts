@@ -6,9 +6,9 @@
 import { resolve } from "node:path";
 import { RunError, UsageError } from "../core/errors.ts";
 import { makeFolder } from "../core/files.ts";
+import { quantileOf } from "../core/quantile.ts";
 import { quoteForShell } from "../core/shell.ts";
 import {
-  quantileOf,
   type Stability,
   stabilityOf,
   type StabilityRow,

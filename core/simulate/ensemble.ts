@@ -8,6 +8,7 @@ import { sigmaPerResolution } from "../atoms/density.ts";
 import { addDensity, type SparseDensity, sumDensities } from "../atoms/sparse_density.ts";
 import { UsageError } from "../errors.ts";
 import type { Grid } from "../mrc/grid.ts";
+import { quantileOf } from "../quantile.ts";
 import { type Random, random } from "../random.ts";
 import { type AssemblyTree, checkTree, drawPresence } from "./assembly_tree.ts";
 import type { Model } from "./model.ts";
@@ -78,18 +79,6 @@ export interface Ensemble {
   volume(k: number): Float32Array<ArrayBuffer>;
 }
 
-/**
- * The q-th quantile of a list, interpolated linearly between neighbours (numpy's default).
- *
- * @param q 0 to 1.
- */
-function quantile(values: Float32Array, q: number): number {
-  const sorted = values.toSorted();
-  const position = q * (sorted.length - 1);
-  const low = sorted[Math.floor(position)]!;
-  return low + (sorted[Math.ceil(position)]! - low) * (position - Math.floor(position));
-}
-
 /** Gives each voxel above the threshold in the full model to the part that is densest there; of equals, to the first. */
 function labelVoxels(
   parts: readonly SparseDensity[],
@@ -155,7 +144,7 @@ export function simulateEnsemble(
   };
   const middle = partsAt((best + worst) / 2);
   const full = sumDensities(middle, grid.box);
-  const reference = quantile(full, 0.99);
+  const reference = quantileOf(full, 0.99);
   if (!(reference > 0)) {
     throw new UsageError(
       `Cannot scale the model: it fills less than 1 % of the box (${grid.box} voxels of ${grid.apix} Å)`,

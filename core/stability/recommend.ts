@@ -4,7 +4,7 @@
  * @module
  */
 
-import { quantileOf } from "./stability.ts";
+import { quantileOf } from "../quantile.ts";
 
 /** A setting that was tried. */
 export interface TriedSetting {

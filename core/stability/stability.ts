@@ -144,17 +144,3 @@ function fateOf(
   const most = shared.reduce((most, both) => Math.max(most, both), 0);
   return 2 * most >= rows.length ? "merged" : "split";
 }
-
-/**
- * Quantile of numbers, between the two nearest ranks by their distance (type 7 of Hyndman & Fan, as R and
- * NumPy have it); NaN of none.
- *
- * @param share 0 to 1.
- */
-export function quantileOf(values: ArrayLike<number>, share: number): number {
-  const sorted = Float64Array.from(values).sort();
-  if (sorted.length === 0) return NaN;
-  const at = share * (sorted.length - 1), low = Math.floor(at);
-  const below = sorted[low]!, above = sorted[Math.min(low + 1, sorted.length - 1)]!;
-  return below + (at - low) * (above - below);
-}

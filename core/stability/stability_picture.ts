@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { quantileOf } from "../quantile.ts";
 import { axes } from "../report/axes.ts";
 import { parseHex } from "../report/colours.ts";
 import { type Drawing, INK, type Item, textItem } from "../report/drawing.ts";
-import { COMES_BACK, quantileOf } from "./stability.ts";
+import { COMES_BACK } from "./stability.ts";
 
 /** A block as the picture shows it. */
 export interface PicturedBlock {

@@ -4,7 +4,8 @@
  * @module
  */
 import { Table, tableToIPC, Utf8, Vector, vectorFromArray } from "apache-arrow";
-import { type BlockStability, quantileOf, type Stability } from "./stability.ts";
+import { quantileOf } from "../quantile.ts";
+import type { BlockStability, Stability } from "./stability.ts";
 
 /** One line of the table of stability. */
 export interface StabilityRow {

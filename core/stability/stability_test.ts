@@ -1,5 +1,5 @@
 import assert from "node:assert";
-import { quantileOf, stabilityOf } from "./stability.ts";
+import { stabilityOf } from "./stability.ts";
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
@@ -52,12 +52,4 @@ Deno.test("a run without blocks has replicates none the less", () => {
   assert.deepStrictEqual(blocks, []);
   assert.deepStrictEqual(replicates.map((line) => line.blocks), [1, 0]);
   assert.deepStrictEqual([...confidence], [0, 0, 0]);
-});
-
-Deno.test("quantiles are NumPy's", () => {
-  // numpy.quantile([3, 1, 2, 10], [0, 0.05, 0.5, 0.95, 1])
-  const shares = [0, 0.05, 0.5, 0.95, 1];
-  const found = shares.map((share) => quantileOf([3, 1, 2, 10], share));
-  [1, 1.15, 2.5, 8.95, 10].forEach((value, i) => assert.ok(Math.abs(found[i]! - value) < 1e-12));
-  assert.ok(Number.isNaN(quantileOf([], 0.5)));
 });
