@@ -7,8 +7,11 @@
  * is simulated, every rule run and scored; the table gives the median and the least over the seeds.
  */
 import { runAll } from "../cluster/mod.ts";
+import { quantileOf } from "../core/quantile.ts";
 import { loadUnion, readBlocks, score } from "../core/score/mod.ts";
 import { simulate, simulateOptions, writeEnsemble } from "../core/simulate/mod.ts";
+import { readPdbs } from "./pdb_folder.ts";
+import { surroundings } from "./surroundings.ts";
 
 const SETTINGS = [
   { name: "10 blocks, noise 0.04", blocks: 10, volumes: 300, noise: 0.04 },
@@ -25,26 +28,9 @@ if (folder === undefined) {
   console.error("Give the folder of a model's PDB files.");
   Deno.exit(2);
 }
-const pdbs = [];
-for (const { name } of [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1)) {
-  if (name.endsWith(".pdb")) {
-    pdbs.push({ name, text: await Deno.readTextFile(`${folder}/${name}`) });
-  }
-}
+const pdbs = await readPdbs(folder);
 
-const median = (values: number[]) => {
-  const sorted = values.toSorted((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
-};
-const surroundings = {
-  threads: navigator.hardwareConcurrency,
-  engine: "auto" as const,
-  host: "",
-  command: "bench",
-  signal: new AbortController().signal,
-  tell: () => {},
-};
+const median = (values: number[]) => quantileOf(values, 0.5);
 
 console.log(
   "| setting | rule | share of the ceiling, median (least) | mean best Jaccard | " +

@@ -13,6 +13,8 @@
 import { runAll, writeAnalysis } from "../cluster/mod.ts";
 import { readBlocks } from "../core/score/mod.ts";
 import { simulate, simulateOptions, type Truth, writeEnsemble } from "../core/simulate/mod.ts";
+import { readPdbs } from "./pdb_folder.ts";
+import { surroundings } from "./surroundings.ts";
 
 const VOLUMES = [200, 300, 500] as const;
 const BLOCKS = [6, 10, 14] as const;
@@ -25,22 +27,7 @@ const FIRST_SEED = 101;
 type Counts = [right: number, found: number, truth: number];
 
 const [seeds = "3", folder] = Deno.args;
-const pdbs: { name: string; text: string }[] = [];
-if (folder !== undefined) {
-  const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
-  for (const name of names.filter((name) => name.endsWith(".pdb")).sort()) {
-    pdbs.push({ name, text: await Deno.readTextFile(`${folder}/${name}`) });
-  }
-}
-
-const surroundings = {
-  threads: navigator.hardwareConcurrency,
-  engine: "auto" as const,
-  host: "",
-  command: "bench",
-  signal: new AbortController().signal,
-  tell: () => {},
-};
+const pdbs = folder === undefined ? [] : await readPdbs(folder);
 
 /** What the truth says, as texts: closure, direct, exclusive. */
 function truths(

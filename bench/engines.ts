@@ -35,6 +35,7 @@ import { random, sample } from "../core/random.ts";
 import { simulate, simulateOptions, writeEnsemble } from "../core/simulate/mod.ts";
 import { benchVoxels } from "../cluster/bench.ts";
 import { limitVolumes, measureLimits } from "./limits/limits.ts";
+import { readPdbs } from "./pdb_folder.ts";
 
 function sorted(matrix: BitMatrix): BitMatrix {
   const found = totals(matrix);
@@ -151,11 +152,7 @@ async function table(seconds: number) {
 
 /** Pairs of a simulated ensemble's sample a second: most need not be counted to know that they are not linked. */
 async function effective(folder: string) {
-  const pdbs = [];
-  for (const { name } of [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1)) {
-    if (!name.endsWith(".pdb")) continue;
-    pdbs.push({ name, text: await Deno.readTextFile(`${folder}/${name}`) });
-  }
+  const pdbs = await readPdbs(folder);
   if (pdbs.length === 0) throw new Error(`There are no PDB files in ${folder}`);
   const maps = await Deno.makeTempDir({ prefix: "siren_bench_" });
   try {

@@ -15,6 +15,7 @@ import { initialWeights, thresholdNetwork } from "../core/threshold_cnn/network.
 import { writeCheckpoint } from "../core/threshold_cnn/weights_file/mod.ts";
 import type { Measures } from "../core/threshold_cnn/measures.ts";
 import { siren } from "../tests/processes.ts";
+import { pdbPaths } from "./pdb_folder.ts";
 import { watchMemory } from "./process_memory.ts";
 
 const [pdbFolder, given = "none", rate = "1e-3", maps = "30", epochs = "5"] = Deno.args;
@@ -24,8 +25,7 @@ if (pdbFolder === undefined) {
 }
 const UNSEEN = "40";
 
-const pdbs = [...Deno.readDirSync(pdbFolder)].map(({ name }) => name)
-  .filter((name) => name.endsWith(".pdb")).sort().map((name) => `${pdbFolder}/${name}`);
+const pdbs = pdbPaths(pdbFolder);
 
 /** Runs the program to its end: seconds and peak memory in GiB. */
 async function run(...args: string[]): Promise<{ seconds: number; peak: number }> {

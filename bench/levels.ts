@@ -16,6 +16,7 @@ import { mapRange, normaliseLevel } from "../core/threshold_cnn/normalise.ts";
 import { findLevels } from "../core/threshold_cnn/map_levels.ts";
 import { findLevel, type LevelOptions } from "../core/volumes/levels/mod.ts";
 import { findMaps } from "../core/volumes/mod.ts";
+import { readPdbs } from "./pdb_folder.ts";
 
 const [pdbFolder, volumes = "200", mapFolder, userLevel = "0.7"] = Deno.args;
 if (pdbFolder === undefined) {
@@ -52,12 +53,7 @@ function volumeOf({ particle }: KnownMap, factor: number): LevelOptions {
   return { method: "volume", mass: particle.mass * factor, density };
 }
 
-const pdbs = [];
-for (const { name } of [...Deno.readDirSync(pdbFolder)].sort((a, b) => a.name < b.name ? -1 : 1)) {
-  if (name.endsWith(".pdb")) {
-    pdbs.push({ name, text: await Deno.readTextFile(`${pdbFolder}/${name}`) });
-  }
-}
+const pdbs = await readPdbs(pdbFolder);
 const options = forCnnOptions.parse({ volumes: Number(volumes), seed: 1 });
 const maps = simulateForCnn(options, pdbs);
 const results = METHODS.map(() => ({ inside: 0, ratios: [] as number[], errors: [] as number[] }));

@@ -15,6 +15,7 @@ import process from "node:process";
 import { z } from "zod";
 import { readMap } from "../core/mrc/mod.ts";
 import { referenceData } from "../core/mrc/testing.ts";
+import { quantileOf } from "../core/quantile.ts";
 import { random } from "../core/random.ts";
 import type { Predictor, Trainer } from "../core/threshold_cnn/engine.ts";
 import { initialWeights, thresholdNetwork, type Weights } from "../core/threshold_cnn/network.ts";
@@ -111,10 +112,7 @@ async function figuresOf(program: string, args: string[]): Promise<Figures> {
   return figuresSchema.parse(JSON.parse(new TextDecoder().decode(stdout)));
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)]!; // there is one
-}
+const median = (values: readonly number[]) => quantileOf(values, 0.5);
 
 /** Writes maps and weights that all processes take; some maps lie beside the checkout. */
 async function writeInputs(folder: string) {

@@ -15,6 +15,8 @@ import type { ScreenOptionsInput } from "../cluster/screen_options.ts";
 import { threadPool } from "../cluster/threads/pool.ts";
 import { score } from "../core/score/mod.ts";
 import { simulate, simulateOptions, writeEnsemble } from "../core/simulate/mod.ts";
+import { readPdbs } from "./pdb_folder.ts";
+import { surroundings } from "./surroundings.ts";
 
 const ENSEMBLES = [
   { name: "10 blocks, noise 0.04", blocks: 10, volumes: 300, noise: 0.04, tree: "random" },
@@ -33,20 +35,7 @@ if (folder === undefined) {
   console.error("Give the folder of a model's PDB files.");
   Deno.exit(2);
 }
-const pdbs = [];
-for (const { name } of [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1)) {
-  if (name.endsWith(".pdb")) {
-    pdbs.push({ name, text: await Deno.readTextFile(`${folder}/${name}`) });
-  }
-}
-const surroundings = {
-  threads: navigator.hardwareConcurrency,
-  engine: "auto" as const,
-  host: "",
-  command: "bench",
-  signal: new AbortController().signal,
-  tell: () => {},
-};
+const pdbs = await readPdbs(folder);
 
 console.log("| ensemble | rule | recommended | its score | share of the best | mean of all |");
 console.log("| --- | --- | --- | --- | --- | --- |");

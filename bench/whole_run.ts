@@ -11,18 +11,13 @@
  */
 import { simulate, simulateOptions, writeEnsemble } from "../core/simulate/mod.ts";
 import { siren } from "../tests/processes.ts";
+import { readPdbs } from "./pdb_folder.ts";
 import { watchMemory } from "./process_memory.ts";
 
 const [folder, volumes = "300"] = Deno.args;
 const RUNS = 5;
 
-const pdbs = [];
-if (folder !== undefined) {
-  for (const { name } of [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1)) {
-    if (!name.endsWith(".pdb")) continue;
-    pdbs.push({ name, text: await Deno.readTextFile(`${folder}/${name}`) });
-  }
-}
+const pdbs = folder === undefined ? [] : await readPdbs(folder);
 const work = await Deno.makeTempDir({ prefix: "siren_bench_" });
 try {
   const options = simulateOptions.parse({ volumes: Number(volumes), seed: 1 });
