@@ -163,7 +163,8 @@ export function formatAnalysis(
   source: OccupancySource,
 ): string {
   const { table, clusters, pairs, dependencies, junk } = analysis;
-  const name = (region: number) => withoutControls(table.regions[region]!.name);
+  const oneLine = (text: string) => withoutControls(text).replaceAll(/\s/g, " ");
+  const name = (region: number) => oneLine(table.regions[region]!.name);
   const sizes = clusterSizes(clusters);
   const exclusive = pairs.filter((pair) => pair.exclusive);
   const direct = dependencies.filter((dependency) => dependency.direct).length;
@@ -179,7 +180,7 @@ export function formatAnalysis(
       sizes.map((size, i) => [String(i + 1), formatCount(size)]),
     ),
     `Order of assembly: ${formatCounted(direct, "direct dependency", "direct dependencies")}\n` +
-    listed(assemblyLines(analysis).map(withoutControls), "region"),
+    listed(assemblyLines(analysis).map(oneLine), "region"),
     exclusive.length === 0 ? "No regions exclude each other.\n" : "Exclude each other:\n" +
       listed(
         exclusive.map(({ a, b, both, expected }) =>
@@ -190,7 +191,7 @@ export function formatAnalysis(
     junk.length === 0 ? "No volume is unlike all others.\n" : "Junk, as it seems:\n" +
       listed(
         junk.map(({ volume, kind, reason }) =>
-          `${told(table.volumes[volume]!)}  ${kind}: ${withoutControls(reason)}`
+          `${told(table.volumes[volume]!)}  ${kind}: ${oneLine(reason)}`
         ),
         "volume",
       ),

@@ -59,6 +59,14 @@ Deno.test("siren analyse tells clusters, the order of assembly, exclusion and ju
     await call(analyse, ...args, "--clusters", "2", "--force");
   }));
 
+Deno.test("siren analyse tells each region on a line of its own, whatever its name", () =>
+  withFolder(async (folder) => {
+    const table = `${folder}/odd.csv`;
+    await Deno.writeTextFile(table, 'map_file,"new\nline",\u202eb0\na,1,0\nb,1,1\nc,0,0\n');
+    const { out } = await call(analyse, "--occupancy", table, "--outdir", `${folder}/analysis`);
+    assert.match(out, /dependencies\n {2}new line \(in 2\)\n {2}b0 \(in 1\)\n\n/);
+  }));
+
 Deno.test("siren analyse is spelt analyze, too; wrong lines are refused", async () => {
   for (
     const [args, message] of [

@@ -71,5 +71,5 @@ export function formatBytes(bytes: number): string {
 
 /** Text of another's making without what could meddle with a terminal. */
 export function withoutControls(text: string): string {
-  return text.replace(/[^\P{Cc}\n\t]/gu, "");
+  return text.replace(/[^\P{Cc}\n\t]|\p{Bidi_Control}/gu, "");
 }

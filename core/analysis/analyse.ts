@@ -7,6 +7,8 @@ import { z } from "zod";
 import type { BitMatrix } from "../cooccupancy/bit_matrix.ts";
 import { InputError, UsageError } from "../errors.ts";
 import type { OccupancyTable } from "../occupancy/table.ts";
+import { shortNumber } from "../short_number.ts";
+import { told } from "../told.ts";
 import type { Analysis, JunkVolume } from "./analysis.ts";
 import { regionComponents, voxelComponents } from "./components.ts";
 import { cutTree, findClusterCount } from "./cut_tree.ts";
@@ -45,6 +47,9 @@ export type AnalysisOptionsInput = z.input<typeof analysisOptions>;
 /** Of all calls, so many are taken to be wrong at least and at most. */
 const LEAST_MISCALLS = 0.0005, MOST_MISCALLS = 0.02;
 
+/** Greatest magnitude of an occupancy: squares of greater ones could be infinite. */
+const GREATEST = 1e100;
+
 /** What {@linkcode analyse} may be given besides the table. */
 export interface AnalyseExtras {
   /** Occupancy of voxels in the same volumes, in the table's order: for components and junk. */
@@ -62,7 +67,8 @@ export interface AnalyseExtras {
  * Volumes are compared by the Euclidean distance of their occupancies, regions by sqrt(2 (1 - r)), r being
  * Pearson's correlation of their occupancies.
  *
- * @throws {InputError} The table has no volume or no region, more than 10,000 of either, or what is no number.
+ * @throws {InputError} The table has no volume or no region, more than 10,000 of either, or what is no number, or is
+ *   above 1e100.
  * @throws {UsageError} An option is out of range.
  * @example
  * ```ts
@@ -140,7 +146,21 @@ export function analyse(
       Math.min(MOST_MISCALLS, LEAST_MISCALLS + unclearShare(table, cutoffs, presence)),
     fdr,
   };
-  const pairs = pairStatistics(withoutVolumes(presence, k, junk), k, rules);
+  const kept = withoutVolumes(presence, k, junk);
+  const pairs = pairStatistics(kept, k, rules);
+  const dependencies = findDependencies(pairs, k, rules);
+  if (miscalls === undefined && rules.miscalls < MOST_MISCALLS) {
+    const atMost = { ...rules, miscalls: MOST_MISCALLS };
+    const more = findDependencies(pairs, k, atMost).length;
+    if (more >= dependencies.length + Math.max(3, dependencies.length / 2)) {
+      note(
+        `Occupancies are so clear that ${
+          shortNumber(rules.miscalls)
+        } of the presences are taken to be called wrong: ${dependencies.length} dependencies. If ` +
+          `${MOST_MISCALLS} were (miscalls), there would be ${more}.`,
+      );
+    }
+  }
   return {
     table,
     cutoffs,
@@ -150,7 +170,7 @@ export function analyse(
     regionTree,
     clusters,
     pairs,
-    dependencies: findDependencies(pairs, k, rules),
+    dependencies,
     components,
     junk,
   };
@@ -173,10 +193,11 @@ function checkTable({ volumes, regions, values }: OccupancyTable): void {
   for (const [count, what] of [[volumes.length, "volumes"], [regions.length, "regions"]] as const) {
     if (count > MOST_ITEMS) throw fail(`there are more than ${MOST_ITEMS} ${what} (${count})`);
   }
-  const odd = values.findIndex((value) => !Number.isFinite(value));
+  const odd = values.findIndex((value) => !(Math.abs(value) <= GREATEST));
   if (odd >= 0) {
-    const volume = volumes[Math.floor(odd / regions.length)],
-      region = regions[odd % regions.length];
-    throw fail(`that of ${region?.name} in ${volume} is no number (${values[odd]})`);
+    const volume = volumes[Math.floor(odd / regions.length)]!,
+      region = regions[odd % regions.length]!;
+    const reason = Number.isFinite(values[odd]) ? "is too great a number" : "is no number";
+    throw fail(`that of ${told(region.name)} in ${told(volume)} ${reason} (${values[odd]})`);
   }
 }

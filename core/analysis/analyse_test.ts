@@ -78,8 +78,46 @@ Deno.test("analyse: options, and what is out of range", () => {
       message: `Cannot analyse the occupancies: that of </text> in vol_1.mrc is no number (NaN)`,
     },
   );
+  assert.throws(
+    () => analyse({ ...table, values: table.values.map((x, i) => i === 8 ? -1e300 : x) }),
+    /that of <\/text> in vol_1\.mrc is too great a number \(-1e\+300\)/,
+  );
   assert.throws(() => analyse({ ...table, volumes: [], values: new Float64Array(0) }), InputError);
   assert.throws(() => analyse({ ...table, regions: [], values: new Float64Array(0) }), InputError);
+});
+
+Deno.test("analyse: what wrong calls hide is told", () => {
+  const table = tableOf();
+  const notes: string[] = [];
+  const note = (text: string) => notes.push(text);
+  analyse(table, { clusters: 2 }, { note });
+  assert.deepStrictEqual(notes, []);
+  // Every 25th volume has lost the two regions that others need, and no occupancy is unclear.
+  const values = table.values.map((x, i) => i % 3 === 0 && Math.floor(i / 6) % 25 === 0 ? 0.1 : x);
+  const { dependencies } = analyse({ ...table, values }, { clusters: 2 }, { note });
+  const all = analyse({ ...table, values }, { clusters: 2, miscalls: 0.02 }, { note });
+  assert.ok(all.dependencies.length >= dependencies.length + 3);
+  assert.deepStrictEqual(notes, [
+    `Occupancies are so clear that 0.0005 of the presences are taken to be called wrong: ` +
+    `${dependencies.length} dependencies. If 0.02 were (miscalls), there would be ` +
+    `${all.dependencies.length}.`,
+  ]);
+});
+
+Deno.test("analyse: scaled occupancies give the same trees and pairs", () => {
+  const table = tableOf(60);
+  const plain = analyse(table, { clusters: 3 });
+  for (const scale of [2 ** -100, 2 ** 100]) {
+    const values = table.values.map((x) => x * scale);
+    const { regionTree, clusters, pairs, dependencies } = analyse({ ...table, values }, {
+      clusters: 3,
+      present: 0.5 * scale,
+    });
+    assert.deepStrictEqual(regionTree, plain.regionTree);
+    assert.deepStrictEqual(clusters, plain.clusters);
+    assert.strictEqual(pairs.length, plain.pairs.length);
+    assert.strictEqual(dependencies.length, plain.dependencies.length);
+  }
 });
 
 Deno.test("analyse: tables of one volume, of one region, and of volumes that are all the same", () => {

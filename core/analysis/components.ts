@@ -5,6 +5,7 @@
  */
 import type { OccupancyTable } from "../occupancy/table.ts";
 import type { Components } from "./analysis.ts";
+import { ROUNDING } from "./distances.ts";
 import { largestEigenpairs } from "./eigenpairs.ts";
 import type { VolumeOverlaps } from "./volume_overlaps.ts";
 
@@ -25,8 +26,15 @@ export function regionComponents({ volumes, regions, values }: OccupancyTable): 
   const centred = values.slice();
   for (let c = 0; c < k; c++) {
     let sum = 0;
+    let apart = 0;
     for (let r = 0; r < n; r++) sum += values[r * k + c]!;
-    for (let r = 0; r < n; r++) centred[r * k + c]! -= sum / n;
+    for (let r = 0; r < n; r++) {
+      centred[r * k + c]! -= sum / n;
+      apart = Math.max(apart, Math.abs(centred[r * k + c]!));
+    }
+    // What is left of a constant column by rounding is no variation.
+    if (apart > ROUNDING * Math.abs(sum / n)) continue;
+    for (let r = 0; r < n; r++) centred[r * k + c] = 0;
   }
   // The smaller of the two products has the same eigenvalues.
   const byVolume = n <= k;

@@ -136,3 +136,12 @@ Deno.test("overlaps of many voxels are counted over a part of them, the occupied
   assert.deepStrictEqual([...shared], [1000, 0, 1000, 0, 0, 0, 1000, 0, 1000]);
   assert.deepStrictEqual([...occupied], [5000, 0, 5000]);
 });
+
+Deno.test("components: none where volumes are alike but for rounding", () => {
+  const table = { ...tableOf(25, 4, 1), values: new Float64Array(100).fill(0.7) };
+  assert.deepStrictEqual(regionComponents(table).shares, []);
+  table.values.forEach((_, i) => table.values[i] = i % 4 === 0 ? i : 0.7);
+  assert.strictEqual(regionComponents(table).shares.length, 1);
+  const tiny = { ...table, values: table.values.map((value) => value * 1e-30) };
+  assert.strictEqual(regionComponents(tiny).shares.length, 1);
+});

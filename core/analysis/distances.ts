@@ -8,6 +8,9 @@ import { InputError } from "../errors.ts";
 /** Most items that are compared each with each: 400 MB of distances. */
 export const MOST_ITEMS = 10_000;
 
+/** Values that are all the same differ from their mean by less than this share of it. */
+export const ROUNDING = 1e-12;
+
 /** Distances of n items. */
 export interface Distances {
   readonly size: number;
@@ -87,7 +90,7 @@ export function standardColumns(
       square += point[r]! * point[r]!;
     }
     // What is left of a constant column by rounding is no variation.
-    const isConstant = Math.sqrt(square / rows) <= 1e-12 * (1 + Math.abs(sum / rows));
+    const isConstant = Math.sqrt(square / rows) <= ROUNDING * Math.abs(sum / rows);
     const scale = isConstant ? 0 : 1 / Math.sqrt(square);
     for (let r = 0; r < rows; r++) point[r]! *= scale;
   }
