@@ -11,7 +11,7 @@ import { shortNumber } from "../short_number.ts";
 import { told } from "../told.ts";
 import type { Analysis, JunkVolume } from "./analysis.ts";
 import { regionComponents, voxelComponents } from "./components.ts";
-import { cutTree, findClusterCount } from "./cut_tree.ts";
+import { cutTree, findClusterCount, MOST_FOUND_CLUSTERS } from "./cut_tree.ts";
 import { findDependencies } from "./dependencies.ts";
 import { euclideanDistances, MOST_ITEMS, standardColumns } from "./distances.ts";
 import { hierarchy, linkages } from "./hierarchy.ts";
@@ -112,6 +112,12 @@ export function analyse(
   if (wanted === undefined && count === 1 && n > 2) {
     note(
       "Volumes fall into no clear clusters, so all are in one; a number of clusters can be given.",
+    );
+  }
+  if (wanted === undefined && count === MOST_FOUND_CLUSTERS) {
+    note(
+      `Volumes fall into ${count} clusters, the most that are looked for, or more: a number of clusters can ` +
+        "be given.",
     );
   }
   const clusters = cutTree(volumeTree, count);

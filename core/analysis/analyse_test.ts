@@ -104,6 +104,21 @@ Deno.test("analyse: what wrong calls hide is told", () => {
   ]);
 });
 
+Deno.test("analyse: more clusters than are looked for are told", () => {
+  const notes: string[] = [];
+  const note = (text: string) => notes.push(text);
+  const of = (states: number, options = {}) => {
+    const volumes = Array.from({ length: 3 * states }, (_, v) => `vol_${v}.mrc`);
+    const values = Float64Array.from(volumes.flatMap((_, v) => [v % states, (v % states) % 5]));
+    const regions = [{ name: "b0", voxels: 9 }, { name: "b1", voxels: 9 }];
+    return Math.max(...analyse({ volumes, regions, values }, options, { note }).clusters);
+  };
+  const told = () => notes.filter((text) => text.includes("the most that are looked for")).length;
+  assert.deepStrictEqual([of(8), told()], [8, 0]);
+  assert.deepStrictEqual([of(30), told()], [20, 1]);
+  assert.deepStrictEqual([of(30, { clusters: 20 }), told()], [20, 1]);
+});
+
 Deno.test("analyse: scaled occupancies give the same trees and pairs", () => {
   const table = tableOf(60);
   const plain = analyse(table, { clusters: 3 });
