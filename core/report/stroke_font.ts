@@ -1,5 +1,5 @@
 /**
- * A small font of strokes, for the labels of PNG pictures, which know no text: digits, lower-case letters
+ * A small font of strokes, for the labels of PNG pictures, which know no text: digits, letters
  * and the signs that the labels use.
  *
  * @module
@@ -55,6 +55,32 @@ const GLYPHS: Readonly<Record<string, string>> = {
   x: "056g 650g",
   y: "053g 653g1l",
   z: "05650g6g",
+  A: "0g50ag 2a8a",
+  B: "0g00507183856707 57798b8d7f5g0g",
+  C: "83603012050b1e3g6g8d",
+  D: "0g004072858b7e4g0g",
+  E: "70000g7g 0757",
+  F: "70000g 0757",
+  G: "83603012050b1e3g6g8d8959",
+  H: "000g 808g 0787",
+  I: "0040 202g 0g4g",
+  J: "606c5f3g1f0d",
+  K: "000g 800a 368g",
+  L: "000g7g",
+  M: "0g0059a0ag",
+  N: "0g008g80",
+  O: "3012050b1e3g6g8e9b95826030",
+  P: "0g00507183866808",
+  Q: "3012050b1e3g6g8e9b95826030 6c9g",
+  R: "0g00507183866808 488g",
+  S: "826020020517798b8e6g2g0e",
+  T: "00a0 505g",
+  U: "000c1e3g5g7e8c80",
+  V: "005ga0",
+  W: "003g649gc0",
+  X: "008g 800g",
+  Y: "0057a0 575g",
+  Z: "00800g8g",
   "Å": "0g54ag 2c8c 40607163433140",
   ".": "0g",
   ",": "1f1g0j",
@@ -123,18 +149,18 @@ export function textStrokes(text: string, size: number, bold = false): TextStrok
 }
 
 /**
- * A text as the font can draw it, for names that are not ours, such as those of masks: lower-case, without
- * accents, and "-" for what is no letter of the font.
+ * A text as the font can draw it, for names that are not ours, such as those of masks: without accents, and
+ * "-" for what is no letter of the font.
  *
  * @example
  * ```ts
  * import { drawableText } from "./stroke_font.ts";
  * import assert from "node:assert";
  *
- * assert.strictEqual(drawableText("Mask_é*"), "mask_e-");
+ * assert.strictEqual(drawableText("Mask_é*"), "Mask_e-");
  * ```
  */
 export function drawableText(text: string): string {
-  const plain = text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const plain = text.normalize("NFD").replace(/\p{M}/gu, "");
   return Array.from(plain, (letter) => letter === " " || letter in GLYPHS ? letter : "-").join("");
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert";
 import { drawableText, textStrokes } from "./stroke_font.ts";
 
-const LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzÅ.,:;-_+=/()";
+const LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZÅ.,:;-_+=/()";
 
 Deno.test("every letter has strokes of its own, within the line", () => {
   const drawn = Array.from(LETTERS, (letter) => textStrokes(letter, 100));
@@ -31,5 +31,7 @@ Deno.test("any text can be drawn", () => {
   for (const text of ["L2_chainA", "a?", "\u{1f9ec}\n", "constructor", ""]) {
     assert.doesNotThrow(() => textStrokes(drawableText(text), 10));
   }
-  assert.strictEqual(drawableText("b12 (Å)"), "b12 (a)");
+  // Chains A and a are two.
+  assert.strictEqual(drawableText("50S_chainA"), "50S_chainA");
+  assert.strictEqual(drawableText("b12 (Å)"), "b12 (A)");
 });
