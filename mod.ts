@@ -17,6 +17,26 @@
  * console.log(expand?.blocks);
  * ```
  *
+ * @example Tell from a table of occupancies which block needs which, and select volumes
+ * ```ts
+ * import { analyse, selectVolumes } from "./mod.ts";
+ * import assert from "node:assert";
+ *
+ * // 60 volumes: a third has neither block, a third b0 alone, a third both.
+ * const shares = [[0, 0], [0.9, 0.1], [1, 0.8]];
+ * const table = {
+ *   volumes: Array.from({ length: 60 }, (_, i) => `vol_${String(i).padStart(3, "0")}.mrc`),
+ *   regions: [{ name: "b0", voxels: 40 }, { name: "b1", voxels: 25 }],
+ *   values: Float64Array.from({ length: 120 }, (_, i) => shares[(i >> 1) % 3]![i % 2]!),
+ * };
+ * const analysis = analyse(table);
+ * assert.deepStrictEqual(
+ *   analysis.dependencies.map(({ region, needs, exceptions }) => ({ region, needs, exceptions })),
+ *   [{ region: 1, needs: 0, exceptions: 0 }],
+ * );
+ * assert.strictEqual(selectVolumes(analysis, "b0 > 0.5 && absent(b1)").length, 20);
+ * ```
+ *
  * @module
  */
 export * from "./cluster/mod.ts";
