@@ -105,6 +105,51 @@ export function sizeCanvas(
   return context;
 }
 
+/** Which of some elements a key leads to from one of them, by place; undefined: it leads nowhere. */
+export type Step = (elements: readonly Element[], from: number, key: string) => number | undefined;
+
+/** Steps through elements that stand in rows. */
+export const alongRows: Step = ({ length }, from, key) => {
+  const steps: Readonly<Record<string, number>> = {
+    ArrowRight: from + 1,
+    ArrowDown: from + 1,
+    ArrowLeft: from - 1,
+    ArrowUp: from - 1,
+    Home: 0,
+    End: length - 1,
+  };
+  const next = steps[key];
+  return next === undefined ? undefined : Math.min(length - 1, Math.max(0, next));
+};
+
+/**
+ * Lets Tab reach only one of many elements, and arrows the others from there.
+ *
+ * @returns What is to be called when there are other elements.
+ */
+export function rove(holder: Element, selector: string, step: Step = alongRows): () => void {
+  const elements = () => Array.from(holder.querySelectorAll<HTMLElement | SVGElement>(selector));
+  const reach = (one: Element | undefined) => {
+    for (const element of elements()) {
+      const index = element === one ? 0 : -1;
+      if (element.tabIndex !== index) element.tabIndex = index;
+    }
+  };
+  holder.addEventListener("focusin", ({ target }) => {
+    if (target instanceof Element && target.matches(selector)) reach(target);
+  });
+  holder.addEventListener("keydown", (event) => {
+    if (!(event instanceof KeyboardEvent) || event.ctrlKey || event.altKey || event.metaKey) return;
+    const all = elements();
+    const from = all.findIndex((element) => element === event.target);
+    const next = from === -1 ? undefined : step(all, from, event.key);
+    if (next === undefined) return;
+    event.preventDefault();
+    all[next]?.focus();
+  });
+  return () => reach(elements()[0]);
+}
+
 /** What is to be drawn at the next frame. */
 const waiting = new Set<() => void>();
 

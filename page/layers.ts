@@ -41,8 +41,14 @@ const COLUMNS = 6;
  *
  * @param heights Height of each node.
  * @param edges Between nodes by number.
+ * @param most Layers that there is room for: what hangs together with nothing stands in no more, if the others
+ *   are no more.
  */
-export function layOut(heights: readonly number[], edges: readonly Edge[]): Layers {
+export function layOut(
+  heights: readonly number[],
+  edges: readonly Edge[],
+  most = COLUMNS,
+): Layers {
   const count = heights.length;
   const layer = layersOf(count, edges);
   const height = [...heights];
@@ -96,14 +102,14 @@ export function layOut(heights: readonly number[], edges: readonly Edge[]): Laye
   // What hangs together with nothing stands below, row by row.
   const used = Math.max(0, ...rows.map(heightOf));
   const lone = [...heights.keys()].filter((node) => !isConnected.has(node));
-  const columns = Math.max(depth, Math.min(COLUMNS, lone.length));
+  const columns = Math.max(depth, Math.min(COLUMNS, most, lone.length));
   let top = used === 0 ? 0 : used + PASSAGE;
   const loneSpots = new Map<number, Spot>();
   for (let i = 0; i < lone.length; i += columns) {
     const row = lone.slice(i, i + columns);
-    const most = Math.max(...row.map((node) => height[node]!));
+    const highest = Math.max(...row.map((node) => height[node]!));
     row.forEach((node, layer) => loneSpots.set(node, { layer, middle: top + height[node]! / 2 }));
-    top += most;
+    top += highest;
   }
   const spotOf = (node: number) =>
     loneSpots.get(node) ?? { layer: layer[node]!, middle: middle[node]! + used / 2 };

@@ -42,6 +42,13 @@ Deno.test("a chain is a row, and what hangs together with nothing stands below",
   assert.strictEqual(layers, 3);
 });
 
+Deno.test("what hangs together with nothing stands in no more layers than there is room for", () => {
+  const { nodes, layers } = layOut([1, 1, 1, 1, 1], [], 2);
+  assert.deepStrictEqual(nodes.map(({ layer }) => layer), [0, 1, 0, 1, 0]);
+  assert.strictEqual(layers, 2);
+  assert.strictEqual(layOut([1, 1], [{ from: 0, to: 1 }], 1).layers, 2);
+});
+
 Deno.test("nothing at all can be laid out", () => {
   assert.deepStrictEqual(layOut([], []), { nodes: [], routes: [], layers: 0, height: 0 });
 });

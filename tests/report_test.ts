@@ -345,6 +345,35 @@ Deno.test({
     await page.press("Enter");
     assert.match(await text(page, ".amount"), /^1 of 60 /);
 
+    // Of the nodes, and of the rows with what is in them, Tab reaches one, and arrows the others.
+    const tabbable = (selector: string) =>
+      page.evaluate<number>(
+        `[...document.querySelectorAll(${
+          JSON.stringify(selector)
+        })].filter((one) => one.tabIndex === 0).length`,
+      );
+    for (const one of [".graph .node", ".histogram", "tbody tr[data-block]", "tbody input"]) {
+      assert.strictEqual(await tabbable(one), 1, one);
+    }
+    const nodes = new Set<string>();
+    await focus(".graph .node");
+    for (const key of ["ArrowLeft", "ArrowUp", "ArrowRight", "ArrowDown"]) {
+      for (let i = 0; i < 4; i++) {
+        nodes.add(await focused());
+        await page.press(key);
+      }
+    }
+    assert.ok(nodes.size > 1, [...nodes].join());
+    await focus(".histogram");
+    await page.press("End");
+    assert.strictEqual(
+      await focused(),
+      await page.evaluate("[...document.querySelectorAll('.histogram')].at(-1).dataset.block"),
+    );
+    // What scrolls can be scrolled.
+    await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
+    assert.strictEqual(await tabbable("details .scroll"), 2);
+
     // Everything that can be pressed has a name, and everything that can be reached is seen.
     const nameless = await page.evaluate<string[]>(
       `[...document.querySelectorAll("button, input, select, canvas[tabindex], [role=button]")]
@@ -444,6 +473,13 @@ Deno.test({
       /^data:image\/png;base64,$/,
     );
     assert.ok(await isDark(), "on the screen it is as it was");
+    // Chromium prints a canvas as it was drawn: without a layer of its own, clearing one clears what is below.
+    await page.send("Emulation.setEmulatedMedia", { media: "print" });
+    const covers = await page.evaluate<number[]>(
+      "[...document.querySelectorAll('.layers canvas + canvas')].map((one) => Number(getComputedStyle(one).opacity))",
+    );
+    assert.strictEqual(covers.length, 2);
+    for (const opacity of covers) assert.ok(opacity < 1 && opacity > 0.99);
     checkQuiet(page);
   },
 });
@@ -465,6 +501,15 @@ Deno.test({
           .map((part) => [part.closest("section").id, part.getBoundingClientRect().right])`,
       );
       for (const [id, right] of parts) assert.ok(right <= width + 1, `${id} at ${width}: ${right}`);
+      // The words of the table's heads stand in one line.
+      const heads = await page.evaluate<number[]>(
+        `[...document.querySelectorAll(".blocks thead th")].slice(1).map((head) => {
+          const range = document.createRange();
+          range.selectNodeContents(head);
+          return Math.round([...range.getClientRects()].at(-1).bottom);
+        })`,
+      );
+      assert.strictEqual(new Set(heads).size, 1, `${heads}`);
     }
     checkQuiet(page);
   },

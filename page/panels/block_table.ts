@@ -6,7 +6,7 @@
 import { button, figure, h, hint, mark } from "../dom.ts";
 import { pickBlocks, toggleBlock } from "../selection.ts";
 import type { State, Store } from "../store.ts";
-import { count, percent, shortNumber } from "../text.ts";
+import { count, percent } from "../text.ts";
 
 /** A row's parts that change. */
 interface Row {
@@ -22,6 +22,9 @@ interface Column {
   readonly hint: string;
   readonly of?: (block: number) => number;
 }
+
+/** Blocks that a cell names; of more it tells how many. */
+const MOST_NAMED = 4;
 
 /** Makes the panel. */
 export function blockTable(store: Store): HTMLElement {
@@ -70,9 +73,13 @@ export function blockTable(store: Store): HTMLElement {
     { title: "Excludes", hint: "Blocks with which it is never seen" },
   ];
 
+  // As many decimals in each row, so that they stand one below the other.
+  const largest = Math.max(0, ...blocks.map(({ volume }) => volume)) / 1000;
+  const decimals = largest >= 1000 ? 0 : largest >= 100 ? 1 : 2;
   const rows = blocks.map((block, place): Row => {
     const shown = h("input", {
       type: "checkbox",
+      tabindex: "-1",
       "aria-label": `Show ${block.name} in 3-D`,
       onclick: (event: Event) => event.stopPropagation(),
       onchange: () => {
@@ -89,18 +96,24 @@ export function blockTable(store: Store): HTMLElement {
     const bar = h("span", { class: "bar" });
     const mean = h("span", { class: "bar" });
     mean.style.width = barWidth(block.meanOccupancy);
-    const chips = (of: readonly number[]) =>
-      of.map((other) =>
-        button(blocks[other]!.name, (event) => {
-          event.stopPropagation();
-          store.select((now) => pickBlocks(now, [place, other], false));
-        }, { class: "link", "aria-label": `Select ${block.name} and ${blocks[other]!.name}` })
-      );
+    const chip = (text: string, label: string, others: readonly number[]) =>
+      button(text, (event) => {
+        event.stopPropagation();
+        store.select((now) => pickBlocks(now, [place, ...others], false));
+      }, { class: "link", tabindex: "-1", "aria-label": `Select ${block.name} and ${label}` });
+    const chips = (of: readonly number[]) => {
+      const named = of.length > MOST_NAMED ? of.slice(0, MOST_NAMED - 1) : of;
+      const rest = of.length - named.length;
+      return [
+        ...named.map((other) => chip(blocks[other]!.name, blocks[other]!.name, [other])),
+        ...rest === 0 ? [] : [chip(`+${rest}`, `all ${of.length} of these`, of)],
+      ];
+    };
     const element = h(
       "tr",
       {
         "data-block": block.name,
-        tabindex: place === 0 ? "0" : "-1",
+        tabindex: "-1",
         onclick: (event: MouseEvent) => {
           store.select((now) => toggleBlock(now, place, isAdding(event)));
         },
@@ -113,7 +126,7 @@ export function blockTable(store: Store): HTMLElement {
       h(
         "td",
         { class: "number" },
-        shortNumber(Math.round(block.volume / 10) / 100),
+        (block.volume / 1000).toFixed(decimals),
       ),
       h(
         "td",
@@ -162,13 +175,25 @@ export function blockTable(store: Store): HTMLElement {
   headings[0]!.replaceChildren(all);
   sort();
 
-  /** One row is in the tab order; arrows go from row to row. */
+  /** One row and what is in it are in the tab order; arrows go from row to row. */
+  let reached: HTMLTableRowElement | undefined;
+  const reach = (row: HTMLTableRowElement | undefined) => {
+    if (row === reached) return;
+    for (const one of [reached, row]) {
+      for (const part of one?.querySelectorAll<HTMLElement>("input, button") ?? []) {
+        part.tabIndex = one === row ? 0 : -1;
+      }
+      if (one !== undefined) one.tabIndex = one === row ? 0 : -1;
+    }
+    reached = row;
+  };
+  reach(rows[order[0]!]?.element);
+  body.addEventListener("focusin", ({ target }) => {
+    const row = target instanceof Element ? target.closest("tr") : null;
+    if (row !== null) reach(row);
+  });
   const moveTo = (place: number | undefined) => {
-    if (place === undefined) return;
-    for (const { element } of rows) element.tabIndex = -1;
-    const { element } = rows[place]!;
-    element.tabIndex = 0;
-    element.focus();
+    if (place !== undefined) rows[place]!.element.focus();
   };
   body.addEventListener("keydown", (event) => {
     const at = order.findIndex((place) => rows[place]!.element === event.target);

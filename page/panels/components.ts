@@ -210,7 +210,10 @@ export function componentScatter(store: Store): HTMLElement {
       return;
     }
     const inside = places.flatMap((place, volume) => isInside(place, drawn) ? [volume] : []);
-    store.select((now) => pickVolumes(now, inside, "lasso", isAdding(event)));
+    // Around nothing there is nothing to select.
+    if (inside.length > 0) {
+      store.select((now) => pickVolumes(now, inside, "lasso", isAdding(event)));
+    }
     draw();
   });
   canvas.addEventListener("pointercancel", () => {

@@ -4,7 +4,7 @@
  * @module
  */
 import { condense } from "../../core/analysis/condense.ts";
-import { button, figure, h, mark, onWidth, s, save } from "../dom.ts";
+import { button, figure, h, mark, onWidth, rove, s, save, type Step } from "../dom.ts";
 import { layOut } from "../layers.ts";
 import { pickBlocks, toggleBlock } from "../selection.ts";
 import type { Store } from "../store.ts";
@@ -13,10 +13,14 @@ import { hideTooltip, showTooltip } from "../tooltip.ts";
 import { isAdding } from "./block_table.ts";
 
 const ROW = 44, NODE_WIDTH = 72, NODE_HEIGHT = 28, MARGIN = 10;
+/** Most blocks of a group that stand one below the other, and the distance of its columns. */
+const GROUP_ROWS = 10, GROUP_COLUMN = NODE_WIDTH + 10;
 /** Narrowest and widest distance of layers. */
 const COLUMN = { least: 112, most: 172 } as const;
 /** Dependencies that the tooltip of an arrow lists. */
 const MOST_LINES = 4;
+/** Names that a tooltip lists. */
+const MOST_NAMES = 12;
 /** More exclusions than these hide the graph. */
 const MOST_EXCLUSIONS = 24;
 
@@ -39,35 +43,59 @@ export function dependencyGraph(store: Store): HTMLElement {
   const edgesOf = (isEdge: (from: number, to: number) => boolean) =>
     groups.flatMap((_, to) => groups.flatMap((_, from) => isEdge(to, from) ? [{ from, to }] : []));
   const direct = edgesOf(isDirect), all = edgesOf(reaches);
-  const namesOf = (group: number) => groups[group]!.map((block) => blocks[block]!.name).join(" = ");
+  const namesOf = (group: number) =>
+    someOf(groups[group]!.map((block) => blocks[block]!.name), " = ");
 
+  /** Columns and rows of each group's blocks, and its width. */
+  const forms = groups.map(({ length }) => {
+    const columns = Math.ceil(length / GROUP_ROWS);
+    const wide = (columns - 1) * GROUP_COLUMN + NODE_WIDTH;
+    return { columns, rows: Math.ceil(length / columns), wide };
+  });
   const draw = () => {
     const edges = showAll ? all : direct;
-    const plan = layOut(groups.map(({ length }) => length), edges);
+    const across = holder.clientWidth - 2 * MARGIN - NODE_WIDTH;
+    const most = 1 + Math.max(0, Math.floor(across / COLUMN.least));
+    const plan = layOut(forms.map(({ rows }) => rows), edges, most);
     const steps = Math.max(0, plan.layers - 1);
-    const room = (holder.clientWidth - 2 * MARGIN - NODE_WIDTH) / Math.max(1, steps);
+    /** Width of each layer: that of its widest group. */
+    const widths = new Array<number>(steps + 1).fill(NODE_WIDTH);
+    plan.nodes.forEach(({ layer }, node) => {
+      widths[layer] = Math.max(widths[layer]!, forms[node]!.wide);
+    });
+    const more = widths.reduce((sum, wide) => sum + wide - NODE_WIDTH, 0);
+    const room = (across - more) / Math.max(1, steps);
     const column = Math.min(COLUMN.most, Math.max(COLUMN.least, Math.floor(room)));
-    const x = (layer: number) => MARGIN + layer * column;
-    const width = 2 * MARGIN + steps * column + NODE_WIDTH;
+    const lefts: number[] = [];
+    let left = MARGIN;
+    for (const wide of widths) {
+      lefts.push(left);
+      left += wide - NODE_WIDTH + column;
+    }
+    const x = (layer: number) => lefts[layer]!;
+    const width = MARGIN + left - column + NODE_WIDTH;
     const height = 2 * MARGIN + plan.height * ROW;
-    /** Where a block's node is: those of a group stand one below the other. */
+    /** Where a block's node is: those of a group stand one below the other, many in columns. */
     const spot = (block: number) => {
-      const group = groups[groupOf[block]!]!;
-      const { layer, middle } = plan.nodes[groupOf[block]!]!;
-      const place = middle - group.length / 2 + group.indexOf(block) + 0.5;
-      return { x: x(layer), y: MARGIN + place * ROW };
+      const node = groupOf[block]!;
+      const { rows } = forms[node]!;
+      const { layer, middle } = plan.nodes[node]!;
+      const at = groups[node]!.indexOf(block);
+      const place = middle - rows / 2 + at % rows + 0.5;
+      return { x: x(layer) + Math.floor(at / rows) * GROUP_COLUMN, y: MARGIN + place * ROW };
     };
     lines = [];
     const frames = groups.flatMap((group, node) => {
       if (group.length < 2) return [];
       const { layer, middle } = plan.nodes[node]!;
+      const { rows, wide } = forms[node]!;
       return [s(
         "rect",
         {
           x: x(layer) - 5,
-          y: MARGIN + (middle - group.length / 2) * ROW + 2,
-          width: NODE_WIDTH + 10,
-          height: group.length * ROW - 4,
+          y: MARGIN + (middle - rows / 2) * ROW + 2,
+          width: wide + 10,
+          height: rows * ROW - 4,
           rx: 8,
           class: "together",
         },
@@ -79,9 +107,13 @@ export function dependencyGraph(store: Store): HTMLElement {
         const isEnd = at === 0 || at === route.length - 1;
         const node = at === 0 ? from : to;
         const pad = isEnd && groups[node]!.length > 1 ? 5 : 0;
+        const wide = isEnd ? forms[node]!.wide : NODE_WIDTH / 2;
         return {
           left: x(layer) - pad,
-          right: x(layer) + (isEnd ? NODE_WIDTH + pad : NODE_WIDTH / 2),
+          right: x(layer) + wide + pad,
+          // Wider groups of the layer are passed before the line bends.
+          clear: x(layer) +
+            (isEnd ? Math.max(wide + pad, widths[layer]!) : widths[layer]! - NODE_WIDTH / 2),
           y: MARGIN + middle * ROW,
         };
       }));
@@ -131,17 +163,19 @@ export function dependencyGraph(store: Store): HTMLElement {
       const share = report.sound === 0 ? 0 : report.present[block]! / report.sound;
       const needs = dependencies.filter(({ region, direct }) => direct && region === block)
         .map(({ needs }) => blocks[needs]!.name);
+      const apart = exclusions.flatMap(({ a, b }) => a === block ? [b] : b === block ? [a] : [])
+        .map((other) => blocks[other]!.name);
       return s(
         "g",
         {
           class: "node",
           transform: `translate(${x} ${y - NODE_HEIGHT / 2})`,
-          tabindex: "0",
+          tabindex: "-1",
           role: "button",
           "data-block": name,
           "aria-label": `${name}, in ${percent(share)} of the volumes${
             needs.length === 0 ? "" : `, needs ${needs.join(", ")}`
-          }`,
+          }${apart.length === 0 ? "" : `, excludes ${apart.join(", ")}`}`,
           onclick: (event: MouseEvent) => {
             store.select((now) => toggleBlock(now, block, isAdding(event)));
           },
@@ -155,7 +189,8 @@ export function dependencyGraph(store: Store): HTMLElement {
             showTooltip(event, [
               name,
               `present in ${percent(share)} of the volumes`,
-              needs.length === 0 ? "needs no other" : `needs ${needs.join(", ")}`,
+              needs.length === 0 ? "needs no other" : `needs ${someOf(needs)}`,
+              ...apart.length === 0 ? [] : [`excludes ${someOf(apart)}`],
             ]),
           onpointerleave: () => {
             hideTooltip();
@@ -188,7 +223,7 @@ export function dependencyGraph(store: Store): HTMLElement {
         height,
         viewBox: `0 0 ${width} ${height}`,
         role: "group",
-        "aria-label": "Graph of dependencies",
+        "aria-label": "Graph of dependencies: arrow keys go from block to block",
       },
       s(
         "defs",
@@ -213,8 +248,10 @@ export function dependencyGraph(store: Store): HTMLElement {
       ...arcs,
       ...nodes,
     ));
+    settle();
     update();
   };
+  const settle = rove(holder, ".node", nearestNode);
   const update = () => {
     const { selection, hoverBlock } = store.get();
     const isMeant = (block: number) => selection.blocks.has(block) || hoverBlock === block;
@@ -278,15 +315,48 @@ export function dependencyGraph(store: Store): HTMLElement {
   );
 }
 
+/** Names in a tooltip: of many the first, and how many more there are. */
+function someOf(names: readonly string[], between = ", "): string {
+  const rest = names.length - MOST_NAMES;
+  if (rest <= 1) return names.join(between);
+  return `${names.slice(0, MOST_NAMES).join(between)} and ${rest} more`;
+}
+
+/** The nearest node that lies where an arrow key points. */
+const nearestNode: Step = (nodes, from, key) => {
+  const directions: Readonly<Record<string, readonly [number, number]>> = {
+    ArrowLeft: [-1, 0],
+    ArrowRight: [1, 0],
+    ArrowUp: [0, -1],
+    ArrowDown: [0, 1],
+  };
+  const direction = directions[key];
+  if (direction === undefined) return undefined;
+  const [right, down] = direction;
+  const boxes = nodes.map((node) => node.getBoundingClientRect());
+  let next = from, least = Infinity;
+  boxes.forEach((box, i) => {
+    const dx = box.x - boxes[from]!.x, dy = box.y - boxes[from]!.y;
+    const ahead = dx * right + dy * down, aside = Math.abs(dx * down) + Math.abs(dy * right);
+    if (ahead < 1 || ahead + 2 * aside >= least) return;
+    next = i;
+    least = ahead + 2 * aside;
+  });
+  return next;
+};
+
 /** Names that do not fit are cut. */
 function shorten(name: string): string {
   return name.length > 8 ? `${name.slice(0, 7)}\u2026` : name;
 }
 
 /** A smooth line through places, level where it meets one. */
-function curve(places: readonly { left: number; right: number; y: number }[]): string {
+function curve(
+  places: readonly { left: number; right: number; clear: number; y: number }[],
+): string {
   const [start, ...rest] = places;
-  let path = `M${start!.right} ${start!.y}`, x = start!.right, y = start!.y;
+  let path = `M${start!.right} ${start!.y}`, x = start!.clear, y = start!.y;
+  if (start!.clear > start!.right) path += ` L${x} ${y}`;
   rest.forEach((place, i) => {
     const end = i === rest.length - 1 ? place.left - 1 : place.left;
     const middle = (x + end) / 2;
@@ -294,8 +364,8 @@ function curve(places: readonly { left: number; right: number; y: number }[]): s
     x = end;
     y = place.y;
     if (i < rest.length - 1) {
-      path += ` L${place.right} ${place.y}`;
-      x = place.right;
+      path += ` L${place.clear} ${place.y}`;
+      x = place.clear;
     }
   });
   return path;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { button, figure, h, mark, s } from "../dom.ts";
+import { button, figure, h, mark, rove, s } from "../dom.ts";
 import { toggleBlock } from "../selection.ts";
 import type { State, Store } from "../store.ts";
 import { count, counted, percent, shortNumber } from "../text.ts";
@@ -73,6 +73,8 @@ export function histograms(store: Store): HTMLElement {
   /** Those after the first are made when they are asked for. */
   const small = Array.from({ length: Math.min(k, FIRST) }, (_, place) => make(place));
   const grid = h("div", { class: "histograms" }, ...small.map(({ element }) => element));
+  const settle = rove(grid, ".histogram");
+  settle();
   const update = ({ selection, volumes }: State, from = 0) =>
     small.slice(from).forEach(({ element, update }, i) => {
       update(volumes);
@@ -82,6 +84,8 @@ export function histograms(store: Store): HTMLElement {
     const more = button(`Show all ${k} blocks`, () => {
       for (let place = FIRST; place < k; place++) small.push(make(place));
       more.replaceWith(...small.slice(FIRST).map(({ element }) => element));
+      settle();
+      small[FIRST]?.element.focus();
       update(store.get(), FIRST);
     });
     grid.append(more);

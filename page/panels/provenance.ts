@@ -27,7 +27,7 @@ export function junkVolumes(store: Store): HTMLElement | undefined {
     ),
     h(
       "div",
-      { class: "scroll tall", tabindex: "-1" },
+      { class: "scroll tall", tabindex: "0", role: "region", "aria-label": "Volumes and why" },
       h(
         "table",
         {},
@@ -150,7 +150,7 @@ function details(
     h("summary", {}, title),
     h(
       "div",
-      { class: "scroll tall", tabindex: "-1" },
+      { class: "scroll tall", tabindex: "0", role: "region", "aria-label": title },
       h(
         "table",
         {},

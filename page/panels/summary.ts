@@ -48,8 +48,8 @@ export function summary(report: Report): HTMLElement {
     ],
     [
       union === 0 ? "0 %" : percent(1 - unassigned / union),
-      "of voxels in blocks",
-      `${count(unassigned)} of ${count(union)} in none`,
+      "in blocks",
+      `${count(unassigned)} of ${counted(union, "voxel")} in none`,
     ],
     [
       count(report.clusterCount),

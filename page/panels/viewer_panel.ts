@@ -82,13 +82,14 @@ export function viewerPanel(store: Store, packed: PackedScene | null): HTMLEleme
     checked: true,
     onchange: () => viewer?.setShellVisible(shell.checked),
   });
-  const slider = (text: string, value: number, set: (value: number) => void) => {
+  const slider = (text: string, label: string, value: number, set: (value: number) => void) => {
     const range = h("input", {
       type: "range",
       min: "0.05",
       max: "1",
       step: "0.05",
       value: String(value),
+      "aria-label": label,
       oninput: () => set(Number(range.value)),
     });
     return h("label", { class: "slider" }, text, range);
@@ -99,6 +100,7 @@ export function viewerPanel(store: Store, packed: PackedScene | null): HTMLEleme
     max: "999",
     value: "5",
     title: "Parts of fewer voxels are not drawn",
+    "aria-label": "Fewest voxels of a part that is drawn",
     oninput: () => viewer?.setDust(Math.max(1, dust.valueAsNumber || 1)),
   });
   const looks = h(
@@ -111,15 +113,24 @@ export function viewerPanel(store: Store, packed: PackedScene | null): HTMLEleme
       })
     ),
     button("Reset", () => viewer?.resetView(), { title: "Everything in view, along z" }),
-    h("label", {}, shell, "Shell"),
-    slider("opacity", 0.25, (value) => viewer?.setShellOpacity(value)),
-    slider("level", 0.5, (value) => viewer?.setLevel(value)),
     h("label", {}, "Parts from ", dust, " voxels"),
     h("span", { class: "spacer" }),
     button("Save PNG", () => {
       if (viewer === undefined) return;
       h("a", { href: viewer.snapshot(3), download: "blocks.png" }).click();
     }),
+  );
+  const consensusBar = h(
+    "div",
+    { class: "toolbar", role: "group", "aria-label": "Shell" },
+    h("label", {}, shell, "Shell"),
+    slider("Opacity", "Opacity of the shell", 0.25, (value) => viewer?.setShellOpacity(value)),
+    slider(
+      "Level",
+      "Share of the volumes from which on the shell is drawn",
+      0.5,
+      (value) => viewer?.setLevel(value),
+    ),
   );
 
   const begin = async () => {
@@ -140,8 +151,10 @@ export function viewerPanel(store: Store, packed: PackedScene | null): HTMLEleme
     message.remove();
     // The controls may have been used before.
     viewer.setShellVisible(shell.checked);
-    for (const input of looks.querySelectorAll("input:not([type=checkbox])")) {
-      input.dispatchEvent(new Event("input"));
+    for (const bar of [looks, consensusBar]) {
+      for (const input of bar.querySelectorAll("input:not([type=checkbox])")) {
+        input.dispatchEvent(new Event("input"));
+      }
     }
     viewer.onPick((id) => {
       const block = id === null ? undefined : placeOf.get(id);
@@ -215,6 +228,7 @@ export function viewerPanel(store: Store, packed: PackedScene | null): HTMLEleme
     stage,
     volumeBar,
     looks,
+    consensusBar,
   );
 }
 
