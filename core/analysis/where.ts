@@ -163,7 +163,17 @@ class Parser {
       );
     }
     this.#next++;
+    const other = this.#peek();
     const right = this.#operand();
+    if (token.kind === "number" && other.kind === "number") {
+      throw this.#fail(
+        token,
+        `two numbers are compared (${told(token.text)} and ${told(other.text)})`,
+        `A region of that name stands in quotes: "${told(token.text)}" ${sign.text} ${
+          told(other.text)
+        }.`,
+      );
+    }
     const more = this.#peek();
     if (this.#isComparison(more)) {
       throw this.#fail(more, "comparisons cannot be chained", "Write 0.2 < b3 && b3 < 0.8.");

@@ -229,3 +229,19 @@ Deno.test("chooseVolumes: all that is given must be met, or not", () => {
     assert.throws(() => chooseVolumes(analysis, { cluster }), /there is none of this number$/);
   }
 });
+
+Deno.test("where: two numbers are no condition, a region that is named like one stands in quotes", () => {
+  const table = {
+    volumes: ["a.mrc", "b.mrc"],
+    regions: [{ name: "1", voxels: 9 }],
+    values: Float64Array.of(0.2, 0.9),
+  };
+  assert.deepStrictEqual(selectVolumes({ table }, '"1" > 0.5'), [1]);
+  assert.throws(
+    () => selectVolumes({ table }, "!(1 > 0.5)"),
+    (error) =>
+      error instanceof UsageError &&
+      /two numbers are compared \(1 and 0\.5\)/.test(error.message) &&
+      error.remedy === 'A region of that name stands in quotes: "1" > 0.5.',
+  );
+});

@@ -172,9 +172,8 @@ function checked(table: OccupancyTable, name: string): OccupancyTable {
   const twice = repeated(regions);
   if (twice.length > 0) throw unusable(name, USE, `it has two columns ${list(twice)}`);
   if (table.volumes.length === 0) throw unusable(name, USE, "it has no rows");
-  if (table.volumes.some((file) => file.trim() === "")) {
-    throw unusable(name, USE, `row ${table.volumes.indexOf("") + 1} names no map`);
-  }
+  const nameless = table.volumes.findIndex((file) => file.trim() === "");
+  if (nameless >= 0) throw unusable(name, USE, `row ${nameless + 1} names no map`);
   const maps = repeated(table.volumes);
   if (maps.length > 0) {
     throw unusable(name, USE, `it has two rows for the same map (${list(maps)})`);

@@ -101,6 +101,17 @@ Deno.test("CSV files that are no occupancies are refused, and why is said", () =
   refused('map_file,"b0\na,1\n', /t\.csv/);
 });
 
+Deno.test("a map whose name is blank is told by its row", () => {
+  const bytes = tableToIPC(
+    new Table({
+      map_file: vectorFromArray(["a.mrc", "  "], new Utf8()),
+      b0: vectorFromArray([1, 0.5], new Float32()),
+    }),
+    "file",
+  );
+  assert.throws(() => parseOccupancyArrow(Uint8Array.from(bytes), "t.arrow"), /row 2 names no map/);
+});
+
 Deno.test("Arrow files of other programs are read, and what is no table is refused", () => {
   const encode = (columns: Record<string, Vector>) =>
     Uint8Array.from(tableToIPC(new Table(columns), "file"));
