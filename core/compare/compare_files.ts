@@ -158,7 +158,7 @@ export function comparisonPicture(comparison: BlockComparison): Drawing {
     line(x, y + h, x, y, colour, pen),
   ];
   const items: Item[] = [
-    textItem(MARGIN, 28, "jaccard index of blocks of a and b", { size: 16, bold: true }),
+    textItem(MARGIN, 28, "Jaccard index of blocks of A and B", { size: 16, bold: true }),
     textItem(
       MARGIN,
       50,
@@ -172,8 +172,8 @@ export function comparisonPicture(comparison: BlockComparison): Drawing {
     ...(cell < LEAST_FRAMED ? [] : pairs).flatMap((_, i) =>
       frame(left + i * cell, top + i * cell, cell, cell, PAIR, 1.5)
     ),
-    textItem(left, top - GAP, isLabelled && isSlim ? "" : "b", { size: LABEL, bold: true }),
-    textItem(MARGIN, top + LABEL, "a", { size: LABEL, bold: true }),
+    textItem(left, top - GAP, isLabelled && isSlim ? "" : "B", { size: LABEL, bold: true }),
+    textItem(MARGIN, top + LABEL, "A", { size: LABEL, bold: true }),
     ...(isLabelled
       ? rowLabels.map((label, i) =>
         textItem(left - GAP, top + (i + 0.5) * cell + LABEL / 3, label, {
@@ -188,7 +188,7 @@ export function comparisonPicture(comparison: BlockComparison): Drawing {
       )
       : []),
     ...(isLabelled && isSlim
-      ? [textItem(left + width + GAP, top - GAP, "b", { size: LABEL, bold: true })]
+      ? [textItem(left + width + GAP, top - GAP, "B", { size: LABEL, bold: true })]
       : []),
   ].filter((item) => item.kind !== "text" || item.text !== "");
   return {

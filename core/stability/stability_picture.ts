@@ -50,7 +50,7 @@ export function stabilityPicture(title: string, blocks: readonly PicturedBlock[]
       // Only the ticks of x are wanted: the lines are named by their blocks.
       yAxis: { range: [0, 1], title: "" },
     });
-  const left = panel(LEFT, "jaccard index of block and match");
+  const left = panel(LEFT, "Jaccard index of block and match");
   const right = panel(SECOND, "confidence of its voxels");
   const isOfX = (item: Item) =>
     !(item.kind === "text" && item.anchor === "end") &&
