@@ -13,8 +13,9 @@ import { type ArrowContent, expectColumns } from "./arrow_file.ts";
 import { completeExpansion } from "./expand.ts";
 import { keepLinked } from "./keep_linked.ts";
 import { countSample, type LinkRule, ruleOf } from "./link_rule.ts";
+import type { ReadRun } from "./read_volumes.ts";
 import type { Run } from "./run_file.ts";
-import type { CompleteStage } from "./shards.ts";
+import type { CompleteStage, ShardedStage } from "./shards.ts";
 import { findBlocks, linkSample } from "./sketch.ts";
 import { sortSample } from "./sorted_sample.ts";
 import type { SampledUnion } from "./volumes_file.ts";
@@ -68,14 +69,39 @@ export async function computeReplicate(
   return { setting, block, row };
 }
 
-/**
- * Pairs that each of so many replicates compares, for the choice of their engine. Every replicate opens it
- * anew, so that devices are worth it only if one alone has much to compare: all together count as one.
- *
- * @param sampled Voxels that each samples.
- */
-export function pairsOfReplicates(count: number, sampled: number): number[] {
-  return new Array<number>(count).fill(sampled * (sampled - 1) / 2 / count);
+/** What is told of a stage of replicates. */
+interface ReplicateStage
+  extends
+    Pick<ShardedStage, "name" | "key" | "unit">,
+    Pick<ReplicateWork, "seed" | "size" | "draw" | "settings"> {
+  /** Number of replicates. */
+  readonly count: number;
+}
+
+/** The stage that computes replicates of a run's ensemble, each a shard. */
+export function replicateStage(
+  { run, union: { matrix, flat, sampled } }: ReadRun,
+  { count, seed, size, draw, settings, ...stage }: ReplicateStage,
+): ShardedStage<"replicates"> {
+  return {
+    ...stage,
+    job: "replicates",
+    work: () => ({
+      matrix,
+      flat,
+      sampled,
+      grid: run.grid,
+      before: run.volumes.length,
+      seed,
+      size,
+      draw,
+      settings,
+    }),
+    inputs: Array.from({ length: count }, (_, replicate) => ({ replicate })),
+    // Every replicate opens its engine anew, so that devices are worth it only if one alone has much to
+    // compare: all together count as one.
+    pairs: new Array<number>(count).fill(size * (size - 1) / 2 / count),
+  };
 }
 
 /** The blocks that a replicate's shard holds. */
@@ -176,7 +202,7 @@ function volumesOf(
  * @param union At least two voxels are sampled.
  * @returns For each setting its blocks: rows of the union.
  */
-export async function blocksUnder(
+async function blocksUnder(
   union: SampledUnion,
   grid: Run["grid"],
   settings: readonly Setting[],

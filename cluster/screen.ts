@@ -7,7 +7,12 @@ import { resolve } from "node:path";
 import { InputError, UsageError } from "../core/errors.ts";
 import { makeFolder } from "../core/files.ts";
 import { quantileOf } from "../core/quantile.ts";
-import { agreementOf, recommend, type Recommendation } from "../core/stability/mod.ts";
+import {
+  agreementOf,
+  recommend,
+  type Recommendation,
+  type ScreenLine,
+} from "../core/stability/mod.ts";
 import { VERSION } from "../core/version.ts";
 import type { ArrowContent } from "./arrow_file.ts";
 import { readFinishedRun } from "./finished_run.ts";
@@ -16,7 +21,7 @@ import { checkOutFolder, checkReplaceable, writeOutFolder } from "./out_folder.t
 import { readPlan } from "./plan_file.ts";
 import type { Surroundings } from "./progress.ts";
 import { planRun, type ReadRun, readUnions, unionKey } from "./read_volumes.ts";
-import { blocksOfSetting, pairsOfReplicates, replicateOf } from "./replicates.ts";
+import { blocksOfSetting, replicateOf, replicateStage } from "./replicates.ts";
 import { readList } from "./result_files.ts";
 import { runCommand } from "./run_command.ts";
 import type { Run } from "./run_file.ts";
@@ -62,30 +67,11 @@ export interface ScreenCall {
 }
 
 /** What came of one setting. */
-export interface ScreenRow {
-  /** Number of the setting. */
-  readonly setting: number;
-  /** The threshold, or the file that has them. */
-  readonly threshold: number | string;
+export interface ScreenRow extends ScreenLine {
   /** Values of the axes, by option. */
   readonly values: Readonly<Record<string, AxisValue>>;
-  readonly blocks: number;
   /** Voxels of each block, in order of number. */
   readonly sizes: readonly number[];
-  readonly median_size: number;
-  readonly largest: number;
-  /** Voxels of the union at this threshold. */
-  readonly union: number;
-  /** Share of the union in blocks. */
-  readonly coverage: number;
-  /** Share of the voxels in blocks that are in more than one. */
-  readonly overlap: number;
-  /** Mean over the halvings of the adjusted Rand index of the blocks of both halves. */
-  readonly agreement: number;
-  /** Mean over the halvings of what the blocks of both halves tell of each other, in bits a voxel. */
-  readonly information: number;
-  readonly as_good: boolean;
-  readonly recommended: boolean;
   /** The command line that finds these blocks. */
   readonly command: string;
 }
@@ -362,11 +348,8 @@ function stageOf(
 ): ShardedStage<"replicates"> | undefined {
   if (read instanceof InputError) return undefined;
   const { run, union } = read;
-  const { matrix, flat, sampled } = union;
   const list = settings.map(({ setting }) => setting);
-  const { seed } = run.sketch;
-  const count = 1 + 2 * halvings;
-  return {
+  return replicateStage(read, {
     name: stageName(index),
     key: fingerprint([
       "screen",
@@ -377,22 +360,13 @@ function stageOf(
       run.files,
       list,
     ]),
-    job: "replicates",
-    work: () => ({
-      matrix,
-      flat,
-      sampled,
-      grid: run.grid,
-      before: run.volumes.length,
-      seed,
-      size: sampled.length,
-      draw: "halves",
-      settings: list,
-    }),
-    inputs: Array.from({ length: count }, (_, replicate) => ({ replicate })),
-    pairs: pairsOfReplicates(count, sampled.length),
     unit: "ensembles",
-  };
+    count: 1 + 2 * halvings,
+    seed: run.sketch.seed,
+    size: union.sampled.length,
+    draw: "halves",
+    settings: list,
+  });
 }
 
 /** What came of a setting at a threshold, and its blocks. */

@@ -22,7 +22,7 @@ import { checkOutFolder, checkReplaceable, writeOutFolder } from "./out_folder.t
 import { readPlan } from "./plan_file.ts";
 import type { Surroundings } from "./progress.ts";
 import { unionKey } from "./read_volumes.ts";
-import { blocksOfSetting, pairsOfReplicates, replicateOf } from "./replicates.ts";
+import { blocksOfSetting, replicateOf, replicateStage } from "./replicates.ts";
 import { readList } from "./result_files.ts";
 import { STABILITY } from "./results.ts";
 import { readRun, type Run } from "./run_file.ts";
@@ -198,33 +198,23 @@ function settingOf({ folder, run }: FinishedRun): Setting {
 const stageName = (over: Source) => `stability_${over}`;
 
 function stageOf(
-  { run, union }: FinishedRun,
+  finished: FinishedRun,
   setting: Setting,
   over: Source,
   own: string,
   { bootstraps, seed, size }: { bootstraps: number; seed: number; size: number },
 ): ShardedStage<"replicates"> {
-  const { matrix, flat, sampled } = union;
   // The number of replicates is no part of the key: those that are there are good for more.
-  return {
+  return replicateStage(finished, {
     name: stageName(over),
     key: fingerprint([own, over, over === "volumes" ? 0 : size]),
-    job: "replicates",
-    work: () => ({
-      matrix,
-      flat,
-      sampled,
-      grid: run.grid,
-      before: run.volumes.length,
-      seed,
-      size,
-      draw: over,
-      settings: [setting],
-    }),
-    inputs: Array.from({ length: bootstraps }, (_, replicate) => ({ replicate })),
-    pairs: pairsOfReplicates(bootstraps, size),
     unit: "replicates",
-  };
+    count: bootstraps,
+    seed,
+    size,
+    draw: over,
+    settings: [setting],
+  });
 }
 
 async function stabilityOfStage(

@@ -10,19 +10,28 @@ import { drawableText } from "../report/stroke_font.ts";
 
 /** A setting as the tables have it. */
 export interface ScreenLine {
+  /** Number of the setting. */
   readonly setting: number;
   /** The threshold, or the file that has them. */
   readonly threshold: number | string;
   /** Values of the other axes, by option; every line has the same options. */
   readonly values: Readonly<Record<string, number | string>>;
   readonly blocks: number;
+  /** Median of the blocks' voxels; 0 without blocks. */
   readonly median_size: number;
+  /** Voxels of the largest block; 0 without blocks. */
   readonly largest: number;
+  /** Voxels of the union at this threshold. */
   readonly union: number;
+  /** Share of the union in blocks. */
   readonly coverage: number;
+  /** Share of the voxels in blocks that are in more than one. */
   readonly overlap: number;
+  /** Mean over the halvings of the adjusted Rand index of the blocks of both halves. */
   readonly agreement: number;
+  /** Mean over the halvings of what the blocks of both halves tell of each other, in bits a voxel. */
   readonly information: number;
+  /** Whether it is on the plateau of settings that do as well as the best; see `recommend`. */
   readonly as_good: boolean;
   readonly recommended: boolean;
 }
