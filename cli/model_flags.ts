@@ -57,7 +57,7 @@ export function modelFlags(pdb: Option, group = MODELS): Option[] {
 }
 
 /** `--origin`. */
-export function originFlag(): Option {
+function originFlag(): Option {
   const read = numberReader("--origin");
   return new Option(
     "--origin <x,y,z>",
