@@ -18,6 +18,6 @@ export function quantileOf(values: ArrayLike<number>, share: number): number {
     : Float64Array.from(values).sort();
   if (sorted.length === 0) return NaN;
   const at = share * (sorted.length - 1), low = Math.floor(at);
-  const below = sorted[low]!, above = sorted[Math.min(low + 1, sorted.length - 1)]!;
+  const below = sorted[low]!, above = sorted[Math.ceil(at)]!;
   return below + (at - low) * (above - below);
 }

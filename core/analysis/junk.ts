@@ -4,6 +4,7 @@
  * @module
  */
 import type { OccupancyTable } from "../occupancy/table.ts";
+import { quantileOf } from "../quantile.ts";
 import { shortNumber } from "../short_number.ts";
 import type { JunkVolume } from "./analysis.ts";
 import { distanceOf, type Distances } from "./distances.ts";
@@ -213,23 +214,15 @@ interface Usual {
 }
 
 function usual(values: ArrayLike<number>): Usual {
-  const sorted = Float64Array.from(values).sort();
-  const median = quantile(sorted, 0.5);
-  const spread = quantile(sorted.map((value) => Math.abs(value - median)).sort(), 0.5);
+  const median = quantileOf(values, 0.5);
+  const spread = quantileOf(Float64Array.from(values, (value) => Math.abs(value - median)), 0.5);
   const sigma = MAD_TO_SIGMA * spread;
   return {
     median,
-    high: quantile(sorted, 0.95),
+    high: quantileOf(values, 0.95),
     of: (volume) => values[volume]!,
     deviations: (value) => value === median ? 0 : (value - median) / sigma,
   };
-}
-
-/** The q-th quantile of sorted values, interpolated linearly between neighbours. */
-function quantile(sorted: Float64Array, q: number): number {
-  const place = q * (sorted.length - 1), low = Math.floor(place);
-  const below = sorted[low]!, above = sorted[Math.ceil(place)]!;
-  return below + (above - below) * (place - low);
 }
 
 /** The volume nearest to each, of equally near ones the first, and how far that and the second nearest are. */
