@@ -93,7 +93,12 @@ export function resampledAtomDensity(
   return toSparse(grid.box, part, interpolate(density, size, places));
 }
 
-/** Atoms that lie farther outside a grid's box than its outer voxels reach. */
+/**
+ * Counts atoms that lie farther outside a grid's box than its outer voxels reach, half a voxel from their
+ * centres.
+ *
+ * @param atoms With positions in Å, in the grid's frame.
+ */
 export function atomsOutside(atoms: readonly Atom[], grid: Grid): number {
   const { box, apix } = grid;
   const first = firstVoxel(grid);

@@ -27,7 +27,12 @@ export interface SoftMask {
 /** Distances that differ by less than this share of a voxel are the same. */
 const ROUNDING = 1e-6;
 
-/** The voxels above a threshold, as 1 and 0. */
+/**
+ * The voxels above a threshold, as 1 and 0.
+ *
+ * @param data Densities by (z, y, x): box^3 values.
+ * @param threshold A density; a voxel that equals it is not above it.
+ */
 export function voxelsAbove(data: Float32Array, threshold: number): Uint8Array<ArrayBuffer> {
   const inside = new Uint8Array(data.length);
   for (let i = 0; i < data.length; i++) inside[i] = data[i]! > threshold ? 1 : 0;

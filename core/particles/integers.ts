@@ -60,7 +60,16 @@ export async function readIntegers(path: string, least: number, what: string): P
   return integersOf(await readPickleFile(path), path, least, what);
 }
 
-/** What {@linkcode readIntegers} does with what it read. */
+/**
+ * What {@linkcode readIntegers} does with what it read.
+ *
+ * @param value What the pickle holds: of an array, one axis at most is longer than one.
+ * @param path The file, for messages.
+ * @param least The least that is allowed.
+ * @param what What they are, as in "holds labels below 0".
+ * @returns Integers from `least` to 2^31 - 1.
+ * @throws {InputError} It holds anything else.
+ */
 export function integersOf(
   value: unknown,
   path: string,
