@@ -59,7 +59,9 @@ export function servePage(
       return refuse(421, "This address is for this machine alone.");
     }
     if (new URL(request.url).pathname !== pathname) return refuse(404, "There is no such page.");
-    if (request.method === "HEAD") return new Response(null, { headers: HEADERS });
+    if (request.method === "HEAD") {
+      return new Response(null, { headers: { ...HEADERS, "content-length": `${body.length}` } });
+    }
     if (request.method !== "GET") return refuse(405, "Only GET.", { allow: "GET, HEAD" });
     return new Response(body, { headers: HEADERS });
   };

@@ -109,13 +109,13 @@ export function readHash(
       return block === undefined ? [] : [[block, word.startsWith("-") ? "absent" : "present"]];
     }),
   );
-  const picked = parts.get("volumes");
   const count = report.volumes.length;
+  const picked = new Set(parseRanges(parts.get("volumes") ?? "", count));
   const volume = parseRanges(parts.get("volume") ?? "", count)[0] ?? null;
   const selection: Selection = {
     blocks,
-    volumes: picked === null ? null : new Set(parseRanges(picked, count)),
-    source: picked === null ? "" : "picked",
+    volumes: picked.size === 0 ? null : picked,
+    source: picked.size === 0 ? "" : "picked",
   };
   return {
     selection: isNothing(selection) ? NOTHING : selection,

@@ -40,5 +40,7 @@ Deno.test("what an address tells that is not there is left out", () => {
   assert.deepStrictEqual([...selection.blocks], [[2, "present"]]);
   assert.deepStrictEqual([...selection.volumes ?? []], [31]);
   assert.deepStrictEqual([hidden.size, volume], [0, null]);
-  assert.strictEqual(readHash(report, "").selection, NOTHING);
+  for (const hash of ["", "#volumes=", "#volumes=5-3,99"]) {
+    assert.strictEqual(readHash(report, hash).selection, NOTHING, hash);
+  }
 });
