@@ -5,7 +5,8 @@
  */
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { z } from "zod";
-import type { ParticlesCall, ParticlesSummary, VolumeSelection } from "../cluster/particles.ts";
+import type { ParticlesCall, VolumeSelection } from "../cluster/particles_call.ts";
+import type { ParticlesSummary } from "../cluster/particles_files.ts";
 import { UsageError } from "../core/errors.ts";
 import { isThere, readInput } from "../core/files.ts";
 import { sourceOf } from "./analyse.ts";

@@ -34,14 +34,9 @@ export {
   writeOccupancies,
 } from "./occupancy.ts";
 export { type OccupancyOptions, OccupancyOptionsSchema } from "./occupancy_options.ts";
-export {
-  PARTICLE_FILES,
-  type ParticlesCall,
-  type ParticlesSummary,
-  type VolumeParticles,
-  type VolumeSelection,
-  writeParticles,
-} from "./particles.ts";
+export { writeParticles } from "./particles.ts";
+export type { ParticlesCall, VolumeSelection } from "./particles_call.ts";
+export { PARTICLE_FILES, type ParticlesSummary, type VolumeParticles } from "./particles_files.ts";
 export { preprocess, type PreprocessCall, type PreprocessSummary } from "./preprocess.ts";
 export { type BlockSource, readBlockSource } from "./block_source.ts";
 export {

@@ -9,7 +9,9 @@ import { analyse, analysisOptions, formatAnalysis } from "../core/analysis/mod.t
 import { sha256 } from "./hashes.ts";
 import { SketchOptionsSchema } from "./options.ts";
 import { versions, writeRun } from "./run_file.ts";
-import { PARTICLE_FILES, type ParticlesCall, writeParticles } from "./particles.ts";
+import { writeParticles } from "./particles.ts";
+import type { ParticlesCall } from "./particles_call.ts";
+import { PARTICLE_FILES } from "./particles_files.ts";
 
 const surroundings = { signal: new AbortController().signal, tell: () => {} };
 
