@@ -47,12 +47,13 @@ export {
   type SourceComparison,
 } from "./compare.ts";
 export { consolidateBlocks, type ConsolidateCall, type ConsolidateSummary } from "./consolidate.ts";
-export { type IdBlocksSummary, type IdentifiedRegion, identifyBlocks } from "./id_blocks.ts";
+export { type IdBlocksSummary, identifyBlocks } from "./id_blocks.ts";
 export {
   type IdBlocksOptions,
   type IdBlocksOptionsInput,
   IdBlocksOptionsSchema,
 } from "./id_blocks_options.ts";
+export type { IdentifiedRegion } from "./id_blocks_regions.ts";
 export type { News, Surroundings } from "./progress.ts";
 export { benchEngines, type BenchLine, type BenchOptions } from "./bench.ts";
 export type { RunEstimate } from "./estimate.ts";
