@@ -147,7 +147,7 @@ function dotText(text: string): string {
 }
 
 /** Black or white, whichever is read better. */
-export function inkOn(colour: string): string {
+function inkOn(colour: string): string {
   const value = parseInt(colour.slice(1), 16);
   const light = 0.299 * (value >> 16) + 0.587 * (value >> 8 & 255) + 0.114 * (value & 255);
   return light > 140 ? "#000000" : "#ffffff";
