@@ -23,9 +23,9 @@ import type { FinishedRun } from "./finished_run.ts";
 import type { MakeFile } from "./result_files.ts";
 
 /** Name of the markers that surfaces are coloured after. */
-export const MARKERS = "block_markers.cmm";
+const MARKERS = "block_markers.cmm";
 /** Name of the notebook. */
-export const NOTEBOOK = "analysis.ipynb";
+const NOTEBOOK = "analysis.ipynb";
 
 /** Most volumes of a cluster that its script opens beside the first. */
 const MOST_VOLUMES = 8;
