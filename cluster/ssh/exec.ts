@@ -63,13 +63,14 @@ export async function runProgram(
   const script = scriptFor(command, environment, mark);
   let channel: ClientChannel | undefined;
   try {
-    channel = await session.during<ClientChannel>((resolve, reject) => {
+    const begun = await session.during<Begun>((resolve, reject) => {
       session.client.exec(SHELL, (error, opened) => {
         if (error) reject(notOpened(cannot, error));
-        else resolve(opened);
+        else resolve({ channel: opened, end: endOf(opened) });
       });
     }, seconds);
-    const { out, err, end } = await output(session, channel, script, seconds, cannot);
+    channel = begun.channel;
+    const { out, err, end } = await output(session, begun, script, seconds, cannot);
     const stdout = afterMark(out, mark), stderr = afterMark(err, mark);
     if (stdout === undefined || stderr === undefined) {
       const said = printable(new TextDecoder().decode(out.length > 0 ? out : err)).trim();
@@ -91,17 +92,36 @@ export async function runProgram(
   }
 }
 
+/** A program that was begun. */
+interface Begun {
+  readonly channel: ClientChannel;
+  /** The exit code, once it is known. */
+  readonly end: () => number | undefined;
+}
+
+/**
+ * Listens to how a program ends: from the very moment its channel is there, for one that ends at once may
+ * be told of in the same breath.
+ */
+function endOf(channel: ClientChannel): Begun["end"] {
+  let end: number | undefined;
+  channel.on("exit", (code: number | null, signal?: string) => {
+    end = code ?? 128 + (SIGNALS[signal ?? ""] ?? 0);
+  });
+  return () => end;
+}
+
 /** Sends the script and gathers what comes back. */
 function output(
   session: Session,
-  channel: ClientChannel,
+  { channel, end }: Begun,
   script: string,
   seconds: number,
   cannot: string,
 ): Promise<{ out: Uint8Array; err: Uint8Array; end: number }> {
   return session.during((resolve, reject) => {
     const out: Buffer[] = [], err: Buffer[] = [];
-    let end: number | undefined, total = 0;
+    let total = 0;
     const into = (pieces: Buffer[]) => (piece: Buffer) => {
       total += piece.length;
       if (total <= MOST) pieces.push(piece);
@@ -112,13 +132,11 @@ function output(
     };
     channel.on("data", into(out));
     channel.stderr.on("data", into(err));
-    channel.on("exit", (code: number | null, signal?: string) => {
-      end = code ?? 128 + (SIGNALS[signal ?? ""] ?? 0);
-    });
     channel.on("error", (error: Error) => reject(new ConnectionLost(error.message)));
     channel.on("close", () => {
-      if (end === undefined) reject(new ConnectionLost("it ended without an exit code"));
-      else resolve({ out: join(out), err: join(err), end });
+      const code = end();
+      if (code === undefined) reject(new ConnectionLost("it ended without an exit code"));
+      else resolve({ out: join(out), err: join(err), end: code });
     });
     channel.end(script);
   }, seconds);
