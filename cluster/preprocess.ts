@@ -7,7 +7,7 @@
  */
 import { basename, resolve } from "node:path";
 import { InputError, RunError, UsageError } from "../core/errors.ts";
-import { makeFolder, readInput, writeWhole } from "../core/files.ts";
+import { makeFolder, readInput, removeTemporaries, writeWhole } from "../core/files.ts";
 import { boxOf, readMapHeader, voxelSizeOf } from "../core/mrc/mod.ts";
 import {
   beyondDensities,
@@ -97,6 +97,7 @@ export async function preprocess(
   await place.check();
   await makeFolder(folder, "run folder");
   using _lock = await lock(folder, surroundings);
+  await removeTemporaries(folder);
   await begin(out, planned, places, force);
   if (place.executor.ownsFolder) await tidyFolders(places);
   await forgetDamaged(folder, stage, place.pool, telling);

@@ -182,6 +182,17 @@ async function refused(
   });
 }
 
+Deno.test("what was being written when it was killed goes, also where it had just begun", async () => {
+  await using folder = await temporaryFolder();
+  const maps = await makeMaps(folder.path, 2, 24);
+  const outdir = `${folder.path}/out`;
+  await Deno.mkdir(`${outdir}/preprocess`, { recursive: true });
+  const left = `${outdir}/preprocess/preprocess.json.22103.ebf9cad0-0.tmp`;
+  await Deno.writeTextFile(left, "{");
+  await preprocess({ options: options(maps), outdir }, quietly());
+  assert.ok(![...(await hashAll(outdir)).keys()].some((name) => name.endsWith(".tmp")));
+});
+
 Deno.test("other maps and options are noticed, and nothing of anyone else's is replaced", async () => {
   await using folder = await temporaryFolder();
   const maps = await makeMaps(folder.path, 2, 12);
